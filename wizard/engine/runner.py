@@ -1,0 +1,114 @@
+"""Running one probe: once per case, consent first where it is needed, and always an Evidence at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import perf_counter
+
+from wizard.engine.catalog import find_probe
+from wizard.engine.pool import Pool
+from wizard.model.aws import Aws, AwsError
+from wizard.model.case import Case
+from wizard.model.events import Event, ProbeFinished, ProbeStarted, Question
+from wizard.model.probe import Evidence, Probe
+from wizard.model.status import Effect, Reason
+
+
+class Runner:
+    """Keeps one task per probe, so that a probe asked for by several nodes runs once."""
+
+    def __init__(self, aws: Aws, emit: Callable[[Event], None], ask: Callable[[Question], Awaitable[str]], workers: int,
+                 deadline_s: float) -> None:
+        self._aws, self._emit, self._ask = aws, emit, ask
+        self._pool = Pool(workers)
+        self._deadline_s = deadline_s
+        self._tasks: dict[str, asyncio.Task[Evidence]] = {}
+        self._count = 0
+
+    def start(self, probe_ids: Iterable[str], case: Case, hops: Callable[[str], bool]) -> None:
+        """Starts the free ones among these in the background."""
+        for probe_id in probe_ids:
+            if find_probe(probe_id).effect is Effect.NONE:
+                self._task(probe_id, case, hops)
+
+    async def evidence(self, probe_id: str, case: Case, hops: Callable[[str], bool]) -> Evidence:
+        """The evidence of a probe, from the run that is already there if there is one."""
+        # Shielded: when the walk is cancelled that must end the walk, whether or not this task has just finished.
+        return await asyncio.shield(self._task(probe_id, case, hops))
+
+    async def close(self) -> None:
+        """Gives up whatever is still under way."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        self._pool.close()
+
+    def _task(self, probe_id: str, case: Case, hops: Callable[[str], bool]) -> asyncio.Task[Evidence]:
+        if probe_id not in self._tasks:
+            self._tasks[probe_id] = asyncio.create_task(self._run(find_probe(probe_id), case, hops), name=probe_id)
+        return self._tasks[probe_id]
+
+    async def _run(self, probe: Probe, case: Case, hops: Callable[[str], bool]) -> Evidence:
+        started, begun = datetime.now(UTC), perf_counter()
+        recorder = _recorder(self._aws, consented=probe.effect is not Effect.NONE)
+        if (skipped := await self._reason_to_skip(probe, case, hops)) is not None:
+            found = skipped
+        else:
+            begun = perf_counter()
+            self._emit(ProbeStarted(probe.id, probe.hop))
+            found = await self._look(probe, case, recorder)
+        self._count += 1
+        done = replace(found, id=f"e{self._count}", started=started, took_ms=round((perf_counter() - begun) * 1000, 1),
+                       calls=tuple(getattr(recorder, "calls", ())))
+        self._emit(ProbeFinished(done))
+        return done
+
+    async def _reason_to_skip(self, probe: Probe, case: Case, hops: Callable[[str], bool]) -> Evidence | None:
+        if case.trace is not None:
+            missing = [need for need in probe.needs if not getattr(case.trace, need)]
+            if missing or not hops(probe.hop):
+                return probe.skipped(f"This request path has no {missing[0] if missing else probe.hop} to look at.")
+            if case.target.api_type not in probe.api_types:
+                return probe.skipped(f"Applies to {', '.join(sorted(probe.api_types))} APIs only.")
+        if probe.effect is Effect.NONE:
+            return None
+        answer = await self._ask(Question(f"consent:{probe.id}", "consent", probe.title, probe.warning, command=_what_runs(probe, case)))
+        if answer == "yes":
+            return None
+        return replace(probe.skipped("Not run: it really calls your backend, and nobody said yes."), reason=Reason.DECLINED)
+
+    async def _look(self, probe: Probe, case: Case, aws: Aws) -> Evidence:
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await self._pool.run(lambda: _guarded(probe, case, aws))
+        except TimeoutError:
+            return probe.unknown(Reason.TIMED_OUT, f"No answer within {self._deadline_s:.0f} s.", needs="a faster answer from AWS; run it again")
+
+
+def _guarded(probe: Probe, case: Case, aws: Aws) -> Evidence:
+    """The one door through which whatever a probe raises turns into UNKNOWN evidence."""
+    try:
+        return probe.run(case, aws)
+    except AwsError as error:
+        return probe.from_error(error)
+    except Exception as error:  # a crash in one check must not end the walk; its traceback is the evidence
+        summary = f"This check crashed ({type(error).__name__}); the walk goes on without it."
+        crashed = probe.unknown(Reason.CRASHED, summary, needs="a bug report with this evidence")
+        return replace(crashed, detail="".join(traceback.format_exception(error)))
+
+
+def _recorder(aws: Aws, *, consented: bool) -> Aws:
+    """A view of the port that notes its calls, opened for invoking calls only behind a yes."""
+    door: Aws = aws.consented() if consented and hasattr(aws, "consented") else aws
+    view: Aws = door.recorder() if hasattr(door, "recorder") else door
+    return view
+
+
+def _what_runs(probe: Probe, case: Case) -> str:
+    target = case.target
+    where = f" on stage {target.stage} of {target.api_id}" if target.api_id else ""
+    return f"{target.method} {target.path}{where}"

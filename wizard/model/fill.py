@@ -1,0 +1,52 @@
+"""Putting the case's real ids into the texts of the tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from wizard.model.case import Case
+from wizard.model.json import Json
+from wizard.model.probe import Evidence
+from wizard.model.tree import Cause, Fix
+
+# {name} only: shell's ${X}, JSON braces, jq and Terraform's ${...} are left alone.
+_PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_]*)\}")
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with {name} replaced; a name without a value stays visible as <name>."""
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1]) or f"<{match[1]}>", text)
+
+
+def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str]:
+    """Every name a fix may use and its value in this case.
+
+    From the target: api_id stage method path region account; from the trace: api_name resource_id resource_path method_key
+    deployment_id function function_arn qualifier function_region function_target (name:qualifier) timeout_ms source_arn;
+    from the evidence: each text or number at the top of its facts, which wins.
+    """
+    values: dict[str, str] = {}
+    _add(values, {name: getattr(case.target, name) for name in ("api_id", "stage", "method", "path", "region", "account")})
+    if trace := case.trace:
+        _add(values, {"api_id": trace.api_id, "stage": trace.stage, "api_name": trace.api_name, "resource_id": trace.resource_id, "resource_path": trace.resource_path,
+                      "method_key": trace.method_key, "deployment_id": trace.deployment_id})
+        if function := trace.function:
+            _add(values, {"function": function.name, "function_arn": function.arn, "function_region": function.region,
+                          "qualifier": function.qualifier, "function_account": function.account,
+                          "function_target": f"{function.name}:{function.qualifier}" if function.qualifier else function.name})
+        if trace.integration:
+            _add(values, {"timeout_ms": trace.integration.timeout_ms})
+    for item in evidence:
+        _add(values, {key: value for key, value in item.facts.items() if isinstance(value, str | int | float)})
+    return values
+
+
+def fill_fixes(cause: Cause, case: Case, evidence: Iterable[Evidence]) -> tuple[Fix, ...]:
+    """The fixes of a cause with real ids."""
+    values = placeholders(case, evidence)
+    return tuple(Fix(fix.kind, fill(fix.text, values)) for fix in cause.fix)
+
+
+def _add(values: dict[str, str], found: Mapping[str, Json]) -> None:
+    values |= {name: str(value) for name, value in found.items() if value not in (None, "") and not isinstance(value, bool)}

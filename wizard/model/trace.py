@@ -1,0 +1,75 @@
+"""The traced request path: what stands between this request and its answer, resolved to real resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from wizard.model.arn import FunctionRef
+from wizard.model.json import Json, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """One integration of a method. `uri` as configured (stage variables unfilled); timeout in milliseconds."""
+
+    type: str
+    uri: str = ""
+    http_method: str | None = None
+    timeout_ms: int = 29_000
+    credentials: str | None = None
+    passthrough: str | None = None
+    connection_type: str | None = None
+    connection_id: str | None = None
+    content_handling: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The path of one request, as the stage runs it.
+
+    `integration` is what the stage's deployment holds, `configured` what the API would deploy now; each is None where it could
+    not be read or the method is not there. `deployed_known` tells the two apart. `function_source` says how the function was
+    found: "integration" or "execution-log" (the last backend that a log line names, when the settings no longer do).
+    """
+
+    api_name: str | None = None
+    api_id: str | None = None
+    endpoint_type: str | None = None
+    stage: str | None = None
+    resource_id: str | None = None
+    resource_path: str | None = None
+    method_key: str | None = None
+    deployment_id: str | None = None
+    stage_variables: dict[str, str] = field(default_factory=dict)
+    missing_variables: tuple[str, ...] = ()
+    integration: Integration | None = None
+    configured: Integration | None = None
+    deployed_known: bool = False
+    invoked_uri: str | None = None
+    function: FunctionRef | None = None
+    function_source: str = "integration"
+    domain: str | None = None
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Trace:
+        """The trace that `facts()` gave; names it does not know are passed over."""
+        known: dict[str, Any] = {f.name: facts[f.name] for f in fields(cls) if f.name in facts}
+        for name in ("integration", "configured"):
+            if known.get(name):
+                known[name] = Integration(**{f.name: known[name][f.name] for f in fields(Integration) if f.name in known[name]})
+        if known.get("function"):
+            known["function"] = FunctionRef(**{f.name: known["function"][f.name] for f in fields(FunctionRef)})
+        known["missing_variables"] = tuple(known.get("missing_variables") or ())
+        return cls(**known)
+
+    def facts(self) -> dict[str, Json]:
+        """The trace as plain JSON, with `function.arn` and `function.qualified_arn` filled in."""
+        facts = to_json(self)
+        assert isinstance(facts, dict)
+        if self.function:
+            function = facts["function"]
+            assert isinstance(function, dict)
+            function |= {"arn": self.function.arn, "qualified_arn": self.function.qualified_arn}
+        return facts

@@ -1,0 +1,212 @@
+"""The verdict as a fold over events: nothing is decided here that the tree or the evidence has not said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from wizard.model import events as ev
+from wizard.model.aws import Call
+from wizard.model.case import Case
+from wizard.model.fill import fill_fixes
+from wizard.model.path import Hop, Link, Path
+from wizard.model.probe import Evidence
+from wizard.model.status import Confidence, Level, Outcome, Proof, Reason, Status, worst
+from wizard.model.tree import Cause, Fix, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cause, how sure it is, and the evidence for it. `fix` has the case's real ids filled in."""
+
+    cause: Cause
+    confidence: Confidence
+    explains_symptom: bool
+    evidence: tuple[str, ...]
+    fix: tuple[Fix, ...]
+
+    @property
+    def level(self) -> str:
+        """Error, Warning or Info, as the text report prints it."""
+        if self.cause.level is Level.WARNING or not self.explains_symptom:
+            return "Warning"
+        return "Error" if self.confidence is not Confidence.POSSIBLE else "Info"
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """A check that got no answer; `needs` says what would settle it, `manual` how to do it by hand."""
+
+    probe: str
+    reason: Reason
+    summary: str
+    needs: str | None
+    manual: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Everything the walk has shown so far; findings that explain the symptom come first."""
+
+    case: Case
+    outcome: Outcome
+    failing_hop: str | None
+    findings: tuple[Finding, ...]
+    ruled_out: tuple[str, ...]
+    not_checked: tuple[NotChecked, ...]
+    path: Path
+    evidence: tuple[Evidence, ...]
+    calls: tuple[Call, ...]
+    statuses: tuple[int, ...] = ()
+    complete: bool = True
+    took_ms: float | None = None
+
+
+def verdict(tree: Tree, events: Iterable[ev.Event]) -> Verdict:
+    """The verdict that these events, in their order, amount to.
+
+    Raises:
+        ValueError: no CaseOpened among the events.
+    """
+    log = list(events)
+    case = _last_case(log)
+    evidence = _evidence(log)
+    statuses = client_statuses(case, evidence)
+    findings = _findings(tree, case, log, evidence, statuses)
+    failing = next((f.cause.hop for f in findings if f.explains_symptom and f.cause.level is Level.FAULT
+                    and f.confidence is not Confidence.POSSIBLE), None)
+    unchecked = _not_checked(tree, log, evidence)
+    complete = any(isinstance(e, ev.Concluded) and e.complete for e in log)
+    return Verdict(
+        case=case, outcome=_outcome(case, findings, unchecked, evidence, complete), failing_hop=failing, findings=findings,
+        ruled_out=_ruled_out(tree, log, findings), not_checked=unchecked, path=_path(log, failing),
+        evidence=tuple(evidence), calls=tuple(call for e in evidence for call in e.calls if call.took_ms > 0),
+        statuses=statuses, complete=complete,
+        took_ms=next((e.took_ms for e in log if isinstance(e, ev.CaseClosed)), None))
+
+
+def _last_case(log: list[ev.Event]) -> Case:
+    cases = [e.case for e in log if isinstance(e, ev.CaseOpened | ev.PathTraced)]
+    if not cases:
+        raise ValueError("a case begins with CaseOpened")
+    return cases[-1]
+
+
+def _evidence(log: list[ev.Event]) -> list[Evidence]:
+    newest = {e.evidence.probe: e.evidence for e in log if isinstance(e, ev.ProbeFinished)}
+    return list(newest.values())
+
+
+def client_statuses(case: Case, evidence: Iterable[Evidence]) -> tuple[int, ...]:
+    """The 5xx statuses the client is known to get: the one that was reported, else those that logs and live answers show.
+
+    A probe that sees what the client got says so in its fact `client_statuses`.
+    """
+    if case.symptom.status:
+        return (case.symptom.status,)
+    seen: list[int] = []
+    for item in evidence:
+        listed = item.facts.get("client_statuses")
+        seen += [s for s in listed if isinstance(s, int) and s >= 500] if isinstance(listed, list) else []
+    return tuple(dict.fromkeys(seen))
+
+
+def explains(cause: Cause, case: Case, statuses: tuple[int, ...]) -> bool:
+    """Whether a cause can give what the client saw; a fault explains an unknown symptom, a warning never explains one."""
+    if cause.level is Level.WARNING or case.symptom.seen_in not in cause.seen_in:
+        return False
+    return not statuses or not cause.statuses or bool(set(statuses) & set(cause.statuses))
+
+
+def confidence(proof: Proof, fits: bool, symptom_known: bool) -> Confidence:
+    """Confirmed: proven and it fits what the client saw. Likely: one of the two. Possible: no more than consistent."""
+    if proof is Proof.PROVEN:
+        return Confidence.CONFIRMED if fits and symptom_known else Confidence.LIKELY
+    return Confidence.LIKELY if proof is Proof.SUGGESTED and fits and symptom_known else Confidence.POSSIBLE
+
+
+def _findings(tree: Tree, case: Case, log: list[ev.Event], evidence: list[Evidence],
+              statuses: tuple[int, ...]) -> tuple[Finding, ...]:
+    found: dict[str, list[ev.Found]] = {}
+    for event in log:
+        if isinstance(event, ev.Found):
+            found.setdefault(event.cause, []).append(event)
+    by_id = {item.id: item for item in evidence}
+    findings = []
+    for cause_id, hits in found.items():
+        cause = tree.causes[cause_id]
+        fits = explains(cause, case, statuses)
+        proof = max((hit.proof for hit in hits), key=lambda p: p.weight)
+        proofs = tuple(dict.fromkeys(hit.evidence for hit in hits))
+        findings.append(Finding(cause, confidence(proof, fits or cause.level is Level.WARNING, bool(statuses) or cause.level is Level.WARNING),
+                                fits, proofs, fill_fixes(cause, case, [by_id[i] for i in proofs if i in by_id])))
+    order = [hop.id for hop in tree.hops]
+    kept = [f for f in findings if not _refined(f, findings)]
+    return tuple(sorted(kept, key=lambda f: (not f.explains_symptom, -f.confidence.weight, _place(order, f.cause.hop))))
+
+
+def _refined(finding: Finding, others: list[Finding]) -> bool:
+    return any(finding.cause.id in other.cause.refines and other.confidence.weight >= finding.confidence.weight
+               and (other.explains_symptom or not finding.explains_symptom) for other in others)
+
+
+def _place(order: list[str], hop: str) -> int:
+    return order.index(hop) if hop in order else len(order)
+
+
+def _outcome(case: Case, findings: tuple[Finding, ...], unchecked: tuple[NotChecked, ...], evidence: list[Evidence],
+             complete: bool) -> Outcome:
+    sure = [f for f in findings if f.confidence is not Confidence.POSSIBLE]
+    if any(f.cause.level is Level.FAULT and case.symptom.seen_in in f.cause.seen_in for f in sure):
+        return Outcome.FAULT
+    if sure:
+        return Outcome.WARNING
+    unexplained = case.symptom.status is not None and case.symptom.status >= 500
+    if findings or unchecked or unexplained or not complete:
+        return Outcome.INCONCLUSIVE
+    return Outcome.CLEAN
+
+
+def _not_checked(tree: Tree, log: list[ev.Event], evidence: list[Evidence]) -> tuple[NotChecked, ...]:
+    by_hand = {node.probe: node.how for node in tree.nodes.values() if node.probe and node.how}
+    return tuple(NotChecked(item.probe, item.reason or Reason.NO_DATA, item.summary, item.needs,
+                            by_hand.get(item.probe) or _command_by_hand(item))
+                 for item in evidence if item.status is Status.UNKNOWN)
+
+
+def _command_by_hand(item: Evidence) -> str | None:
+    failed = [call for call in item.calls if not call.ok] or list(item.calls)
+    return failed[0].cli() if failed else None
+
+
+def _ruled_out(tree: Tree, log: list[ev.Event], findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    found = {f.cause.id for f in findings} | {e.cause for e in log if isinstance(e, ev.Found)}
+    out: dict[str, None] = {}
+    for event in log:
+        if isinstance(event, ev.BranchTaken) and event.branch is not None:
+            out |= dict.fromkeys(tree.nodes[event.node].branches[event.branch].rules_out or ())
+    return tuple(cause for cause in out if cause not in found)
+
+
+def _path(log: list[ev.Event], failing: str | None) -> Path:
+    hops: dict[str, Hop] = {}
+    links: list[Link] = []
+    for event in log:
+        if isinstance(event, ev.HopDiscovered):
+            hops[event.hop.id] = event.hop
+            links += [event.link] if event.link else []
+        elif isinstance(event, ev.HopMarked) and event.hop in hops:
+            hop = hops[event.hop]
+            status = worst(event.status, hop.status) if hop.status else event.status
+            hops[event.hop] = replace(hop, status=status, note=event.note if status is event.status and event.note else hop.note)
+    after = False
+    for hop_id, hop in list(hops.items()):
+        if after and hop.status in (None, Status.SKIPPED, Status.PASS, Status.UNKNOWN):
+            hops[hop_id] = replace(hop, blocked=True)
+        after = after or hop_id == failing
+    return Path(tuple(hops.values()), tuple(links), failing)
+
+
+def failing_cause(result: Verdict) -> Finding | None:
+    """The finding that the failing hop is blamed for."""
+    return next((f for f in result.findings if f.cause.hop == result.failing_hop and f.explains_symptom), None)
