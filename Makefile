@@ -27,16 +27,16 @@ lint: $(STAMP)  ## ruff, mypy --strict, import contracts, generated docs up to d
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/apigw-wizard tree lint
-	@$(BIN)/python tests/tools/docs.py --check
+	@$(BIN)/python docs/generate.py --check
 
 bench: $(STAMP)  ## speed and size as ratios within this run
 	@$(BIN)/python tests/bench/bench.py
 
 screenshots: $(STAMP)  ## draws screenshots/ from sandbox runs
-	@$(BIN)/python tests/tools/screenshots.py
+	@$(BIN)/python screenshots/draw.py
 
 docs: $(STAMP)  ## writes the generated parts of the documentation
-	@$(BIN)/python tests/tools/docs.py
+	@$(BIN)/python docs/generate.py
 
 clean:
 	rm -rf $(VENV)

@@ -82,10 +82,10 @@ async def test_only_if_skips_a_step(bench: Bench) -> None:
 
 
 async def test_causes_from_a_fact_with_their_own_proof(bench: Bench) -> None:
-    causes = [{"cause": "cause-b", "proof": "hinted"}, {"cause": "cause-a", "proof": "proven"}, {"cause": "unheard-of"}, "junk"]
+    causes = [{"cause": "cause-c", "proof": "hinted"}, {"cause": "cause-a", "proof": "proven"}, {"cause": "unheard-of"}, "junk"]
     bench.set("t.second", "stage", lambda p, c, a: p.failed("log", causes=causes))
     verdict = await bench.engine().run(bench.case(status=500))
-    assert [(f.cause.id, f.confidence) for f in verdict.findings] == [("cause-a", Confidence.CONFIRMED), ("cause-b", Confidence.POSSIBLE)]
+    assert [(f.cause.id, f.confidence) for f in verdict.findings] == [("cause-a", Confidence.CONFIRMED), ("cause-c", Confidence.POSSIBLE)]
 
 
 async def test_nothing_that_calls_the_backend_runs_without_a_yes(bench: Bench) -> None:

@@ -13,6 +13,7 @@ from wizard.engine.runner import Runner
 from wizard.model import events as ev
 from wizard.model.aws import Aws
 from wizard.model.case import Case, Target, case_facts
+from wizard.model.fill import fill, placeholders
 from wizard.model.json import Json
 from wizard.model.probe import Evidence
 from wizard.model.status import Level, Proof, Reason, Status
@@ -84,7 +85,7 @@ class Engine:
             if node.probe:
                 evidence = await runner.evidence(node.probe, case, graph.__contains__)
             else:
-                evidence = await self._by_hand(node, hop_id)
+                evidence = await self._by_hand(node, hop_id, case)
             self._scope_nodes[node.id] = {"status": evidence.status.value, "facts": evidence.facts,
                                           "reason": evidence.reason.value if evidence.reason else None}
             next_id = self._branch(case, node, hop_id, evidence)
@@ -111,14 +112,16 @@ class Engine:
         if proof is not Proof.HINTED:
             self._emit(ev.HopMarked(cause.hop, Status.WARN if cause.level is Level.WARNING else Status.FAIL, cause.title))
 
-    async def _by_hand(self, node: Node, hop_id: str) -> Evidence:
-        question = ev.Question(node.id, "manual", node.title, node.question or "", command=node.how or "", default="unsure")
+    async def _by_hand(self, node: Node, hop_id: str, case: Case) -> Evidence:
+        values = placeholders(case)
+        how = fill(node.how or "", values)
+        question = ev.Question(node.id, "manual", node.title, fill(node.question or "", values), command=how, default="unsure")
         answer = await self._asked(question)
         self._answers[node.id] = answer
         status = _ANSWERS.get(answer, Status.UNKNOWN)
         reason = Reason.NO_DATA if status is Status.UNKNOWN else None
         evidence = Evidence(f"by-hand.{node.id}", hop_id, status, f"{node.title} Answered: {answer}.", {"answer": answer}, reason,
-                            needs=node.how if reason else None, id=f"m-{node.id}", started=datetime.now(UTC))
+                            needs=how if reason else None, id=f"m-{node.id}", started=datetime.now(UTC))
         self._emit(ev.ProbeFinished(evidence))
         return evidence
 

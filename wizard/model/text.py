@@ -1,11 +1,12 @@
-"""Text from outside made fit for a terminal: nothing in it can move the cursor, colour, hide or reorder what is shown."""
+"""Text from outside made fit for a terminal: nothing in it can move the cursor, colour, hide or reorder anything."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import TypeAlias
 
-# A piece of a line and what it stands for: pass, warn, fail, unknown, skipped, blocked, dim, strong, title, code, or "" for plain.
+# A piece of a line and what it stands for: pass, warn, fail, unknown, skipped, blocked, pending, dim, strong, title,
+# code, or "" for plain.
 Segment: TypeAlias = tuple[str, str]
 Line: TypeAlias = tuple[Segment, ...]
 
@@ -64,7 +65,8 @@ def plain(line: Line) -> str:
 
 
 def _broken(word: str, width: int) -> list[str]:
-    parts, part = [], ""
+    parts: list[str] = []
+    part = ""
     for char in word:
         if cells(part) + _cells(char) > width:
             parts, part = [*parts, part], ""
@@ -76,7 +78,9 @@ def _visible(char: str) -> str:
     if unicodedata.category(char) not in _UNSAFE:
         return char
     code = ord(char)
-    return _NAMED.get(char) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
+    return _NAMED.get(char) or (
+        f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    )
 
 
 def _cells(char: str) -> int:

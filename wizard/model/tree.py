@@ -46,7 +46,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Something that can be wrong. `statuses` are the HTTP statuses a client may see for it, empty for any.
+    """Something that can be wrong. `statuses` are the HTTP statuses a client may see for it, by API type; none means any.
 
     `refines` names more general causes that need no mention when this one is found on the same evidence.
     """
@@ -57,7 +57,7 @@ class Cause:
     title: str
     why: str
     api_types: tuple[str, ...]
-    statuses: tuple[int, ...]
+    statuses: Mapping[str, tuple[int, ...]]
     seen_in: tuple[str, ...]
     level: Level
     fix: tuple[Fix, ...]
@@ -66,6 +66,11 @@ class Cause:
     signatures: tuple[Signature, ...] = ()
     refines: tuple[str, ...] = ()
     line: int = 0
+
+    @property
+    def all_statuses(self) -> tuple[int, ...]:
+        """The statuses of all API types, sorted."""
+        return tuple(sorted({status for listed in self.statuses.values() for status in listed}))
 
 
 @dataclass(frozen=True, slots=True)

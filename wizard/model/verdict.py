@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from wizard.model import events as ev
 from wizard.model.aws import Call
 from wizard.model.case import Case
-from wizard.model.fill import fill_fixes
+from wizard.model.fill import fill, fill_fixes, placeholders
 from wizard.model.path import Hop, Link, Path
 from wizard.model.probe import Evidence
 from wizard.model.status import Confidence, Level, Outcome, Proof, Reason, Status, worst
@@ -75,10 +75,10 @@ def verdict(tree: Tree, events: Iterable[ev.Event]) -> Verdict:
     findings = _findings(tree, case, log, evidence, statuses)
     failing = next((f.cause.hop for f in findings if f.explains_symptom and f.cause.level is Level.FAULT
                     and f.confidence is not Confidence.POSSIBLE), None)
-    unchecked = _not_checked(tree, log, evidence)
+    unchecked = _not_checked(tree, case, evidence)
     complete = any(isinstance(e, ev.Concluded) and e.complete for e in log)
     return Verdict(
-        case=case, outcome=_outcome(case, findings, unchecked, evidence, complete), failing_hop=failing, findings=findings,
+        case=case, outcome=_outcome(case, findings, unchecked, complete), failing_hop=failing, findings=findings,
         ruled_out=_ruled_out(tree, log, findings), not_checked=unchecked, path=_path(log, failing),
         evidence=tuple(evidence), calls=tuple(call for e in evidence for call in e.calls if call.took_ms > 0),
         statuses=statuses, complete=complete,
@@ -115,7 +115,8 @@ def explains(cause: Cause, case: Case, statuses: tuple[int, ...]) -> bool:
     """Whether a cause can give what the client saw; a fault explains an unknown symptom, a warning never explains one."""
     if cause.level is Level.WARNING or case.symptom.seen_in not in cause.seen_in:
         return False
-    return not statuses or not cause.statuses or bool(set(statuses) & set(cause.statuses))
+    possible = cause.statuses.get(case.target.api_type)
+    return not statuses or not possible or bool(set(statuses) & set(possible))
 
 
 def confidence(proof: Proof, fits: bool, symptom_known: bool) -> Confidence:
@@ -135,13 +136,16 @@ def _findings(tree: Tree, case: Case, log: list[ev.Event], evidence: list[Eviden
     findings = []
     for cause_id, hits in found.items():
         cause = tree.causes[cause_id]
-        fits = explains(cause, case, statuses)
+        fits, warns = explains(cause, case, statuses), cause.level is Level.WARNING
         proof = max((hit.proof for hit in hits), key=lambda p: p.weight)
         proofs = tuple(dict.fromkeys(hit.evidence for hit in hits))
-        findings.append(Finding(cause, confidence(proof, fits or cause.level is Level.WARNING, bool(statuses) or cause.level is Level.WARNING),
-                                fits, proofs, fill_fixes(cause, case, [by_id[i] for i in proofs if i in by_id])))
+        # A warning has no symptom to fit.
+        sure = confidence(proof, fits or warns, symptom_known=bool(statuses) or warns)
+        fixes = fill_fixes(cause, case, [by_id[i] for i in proofs if i in by_id])
+        findings.append(Finding(cause, sure, fits, proofs, fixes))
     order = [hop.id for hop in tree.hops]
-    kept = [f for f in findings if not _refined(f, findings)]
+    settled = set(_rules_out(tree, log))
+    kept = [f for f in findings if not _refined(f, findings) and not _only_a_hint(f, found[f.cause.id], findings, settled)]
     return tuple(sorted(kept, key=lambda f: (not f.explains_symptom, -f.confidence.weight, _place(order, f.cause.hop))))
 
 
@@ -150,25 +154,34 @@ def _refined(finding: Finding, others: list[Finding]) -> bool:
                and (other.explains_symptom or not finding.explains_symptom) for other in others)
 
 
+def _only_a_hint(finding: Finding, hits: list[ev.Found], others: list[Finding], settled: set[str]) -> bool:
+    """Whether a text that several causes share is all there is, and configuration has decided for another or against this one."""
+    if any(hit.proof is not Proof.HINTED for hit in hits):
+        return False
+    alike = {other for signature in finding.cause.signatures for other in signature.also}
+    return finding.cause.id in settled or any(other.cause.id in alike and other.confidence is not Confidence.POSSIBLE
+                                              for other in others)
+
+
 def _place(order: list[str], hop: str) -> int:
     return order.index(hop) if hop in order else len(order)
 
 
-def _outcome(case: Case, findings: tuple[Finding, ...], unchecked: tuple[NotChecked, ...], evidence: list[Evidence],
-             complete: bool) -> Outcome:
+def _outcome(case: Case, findings: tuple[Finding, ...], unchecked: tuple[NotChecked, ...], complete: bool) -> Outcome:
     sure = [f for f in findings if f.confidence is not Confidence.POSSIBLE]
     if any(f.cause.level is Level.FAULT and case.symptom.seen_in in f.cause.seen_in for f in sure):
         return Outcome.FAULT
     if sure:
         return Outcome.WARNING
     unexplained = case.symptom.status is not None and case.symptom.status >= 500
-    if findings or unchecked or unexplained or not complete:
+    if findings or unchecked or unexplained or not complete or case.trace is None:
         return Outcome.INCONCLUSIVE
     return Outcome.CLEAN
 
 
-def _not_checked(tree: Tree, log: list[ev.Event], evidence: list[Evidence]) -> tuple[NotChecked, ...]:
-    by_hand = {node.probe: node.how for node in tree.nodes.values() if node.probe and node.how}
+def _not_checked(tree: Tree, case: Case, evidence: list[Evidence]) -> tuple[NotChecked, ...]:
+    values = placeholders(case)
+    by_hand = {node.probe: fill(node.how, values) for node in tree.nodes.values() if node.probe and node.how}
     return tuple(NotChecked(item.probe, item.reason or Reason.NO_DATA, item.summary, item.needs,
                             by_hand.get(item.probe) or _command_by_hand(item))
                  for item in evidence if item.status is Status.UNKNOWN)
@@ -180,12 +193,18 @@ def _command_by_hand(item: Evidence) -> str | None:
 
 
 def _ruled_out(tree: Tree, log: list[ev.Event], findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    found = {f.cause.id for f in findings} | {e.cause for e in log if isinstance(e, ev.Found)}
+    found = {f.cause.id for f in findings}
+    return tuple(cause for cause in _rules_out(tree, log) if cause not in found)
+
+
+def _rules_out(tree: Tree, log: list[ev.Event]) -> tuple[str, ...]:
+    """What the branches that were taken rule out, less what evidence of another kind proves all the same."""
+    proven = {e.cause for e in log if isinstance(e, ev.Found) and e.proof is not Proof.HINTED}
     out: dict[str, None] = {}
     for event in log:
         if isinstance(event, ev.BranchTaken) and event.branch is not None:
             out |= dict.fromkeys(tree.nodes[event.node].branches[event.branch].rules_out or ())
-    return tuple(cause for cause in out if cause not in found)
+    return tuple(cause for cause in out if cause not in proven)
 
 
 def _path(log: list[ev.Event], failing: str | None) -> Path:

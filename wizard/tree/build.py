@@ -76,15 +76,24 @@ class Builder:
         code = self._text(cause, "code")
         if not re.fullmatch(r"GW\d{4}", code):
             self._slip(cause.line_of("code"), f"cause {key}: a code looks like GW0801")
-        statuses = cause.get("status") or []
-        if not isinstance(statuses, list) or not all(isinstance(s, int) for s in statuses):
-            self._slip(cause.line_of("status"), f"cause {key}: status wants a list of numbers, like [500, 502]")
-            statuses = []
+        api_types = self._texts(cause, "api", ("rest",))
         signatures = tuple(self._signature(item, cause.line_of("signatures"), key) for item in self._list(cause, "signatures", ()))
         return Cause(key, code, self._text(cause, "hop"), self._text(cause, "title"), self._text(cause, "why"),
-                     self._texts(cause, "api", ("rest",)), tuple(statuses), self._texts(cause, "seen_in", ("url", "test-invoke")),
+                     api_types, self._statuses(cause, key, api_types), self._texts(cause, "seen_in", ("url", "test-invoke")),
                      self._choice(cause, "level", Level, Level.FAULT) or Level.FAULT, self._fixes(cause, key), self._optional(cause, "verify"),
                      self._texts(cause, "docs", ()), signatures, self._texts(cause, "refines", ()), section.line_of(key))
+
+    def _statuses(self, cause: Located, key: str, api_types: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+        """`status: [500]` for all API types, or `status: {rest: [502], http: [500]}`."""
+        given = cause.get("status") or []
+        by_type = given if isinstance(given, Located) else dict.fromkeys(api_types, given)
+        for api_type, listed in by_type.items():
+            if api_type not in api_types:
+                self._slip(cause.line_of("status"), f"cause {key}: status speaks of {api_type}, api: does not")
+            if not isinstance(listed, list) or not all(isinstance(status, int) for status in listed):
+                self._slip(cause.line_of("status"), f"cause {key}: status wants lists of numbers, like [500, 502]")
+                return {}
+        return {api_type: tuple(listed) for api_type, listed in by_type.items()}
 
     def _fixes(self, cause: Located, key: str) -> tuple[Fix, ...]:
         fixes = self._mapping(cause.get("fix"), cause.line_of("fix"), f"fix of {key}")

@@ -1,0 +1,133 @@
+"""The metrics of the whole path in one GetMetricData call, the same for every probe that wants one of them.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from probes._functions import region_of
+from wizard.model.aws import Aws
+from wizard.model.case import Case
+
+_TIMES = {"p50": "p50", "p99": "p99", "max": "Maximum"}
+_API = {
+    "count": ("Count", "Sum"),
+    "errors": ("5XXError", "Sum"),
+    **{f"latency_{k}": ("Latency", s) for k, s in _TIMES.items()},
+    **{f"integration_{k}": ("IntegrationLatency", s) for k, s in _TIMES.items()},
+}
+_METHOD = {f"method_{key}": _API[key] for key in ("errors", "integration_p50", "integration_p99", "integration_max")}
+_FUNCTION = {
+    "invocations": ("Invocations", "Sum"),
+    "function_errors": ("Errors", "Sum"),
+    "throttles": ("Throttles", "Sum"),
+    "concurrent_max": ("ConcurrentExecutions", "Maximum"),
+    **{f"duration_{k}": ("Duration", s) for k, s in _TIMES.items()},
+}
+_SUMS = {name for table in (_API, _METHOD, _FUNCTION) for name, (_, stat) in table.items() if stat == "Sum"}
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Name -> value over the case's window: sums are added up, everything else is the highest; times in milliseconds.
+
+    count errors latency_* integration_* are the stage's, method_* the method's own (only with detailed metrics),
+    invocations function_errors throttles concurrent_max duration_* the function's; * is p50, p99 or max.
+    """
+
+    values: Mapping[str, float] = field(default_factory=dict)
+
+    def get(self, name: str) -> float | None:
+        """The value, None when nothing was measured."""
+        return self.values.get(name)
+
+    def total(self, name: str) -> int:
+        """A sum, 0 when nothing was measured."""
+        return round(self.values.get(name, 0))
+
+
+def metrics(aws: Aws, case: Case) -> Metrics:
+    """Everything measured on this path in the case's window.
+
+    Raises:
+        AwsError: CloudWatch gave no answer.
+    """
+    values: dict[str, float] = {}
+    for region, queries in _questions(case):
+        pages = aws.pages(
+            "cloudwatch",
+            "GetMetricData",
+            region=region,
+            MetricDataQueries=queries,
+            StartTime=case.window.start,
+            EndTime=case.window.end,
+            ScanBy="TimestampDescending",
+        )
+        for result in pages.items("MetricDataResults"):
+            name, measured = str(result.get("Id")), [float(value) for value in result.get("Values") or []]
+            if measured:
+                values[name] = (
+                    values.get(name, 0.0) + sum(measured) if name in _SUMS else max(values.get(name, 0.0), *measured)
+                )
+    return Metrics(values)
+
+
+def _questions(case: Case) -> Iterator[tuple[str | None, list[dict[str, Any]]]]:
+    """The queries by Region: one list, two when the function lives in another Region than the API."""
+    trace, period = case.traced, _period(case)
+    api: list[dict[str, Any]] = []
+    if trace.api_name:
+        stage = {"ApiName": trace.api_name, "Stage": str(trace.stage)}
+        api = _queries("AWS/ApiGateway", _API, stage, period)
+        if trace.resource_path and trace.method_key:
+            api += _queries(
+                "AWS/ApiGateway",
+                _METHOD,
+                {**stage, "Resource": trace.resource_path, "Method": trace.method_key},
+                period,
+            )
+    function: list[dict[str, Any]] = []
+    elsewhere = None
+    if trace.function:
+        function, elsewhere = (
+            _queries("AWS/Lambda", _FUNCTION, {"FunctionName": trace.function.name}, period),
+            region_of(trace.function, case),
+        )
+    if elsewhere is None and api + function:
+        yield None, api + function
+    elif elsewhere is not None:
+        if api:
+            yield None, api
+        yield elsewhere, function
+
+
+def _queries(
+    namespace: str, table: Mapping[str, tuple[str, str]], dimensions: Mapping[str, str], period: int
+) -> list[dict[str, Any]]:
+    named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    return [
+        {
+            "Id": key,
+            "MetricStat": {
+                "Metric": {"Namespace": namespace, "MetricName": name, "Dimensions": named},
+                "Period": period,
+                "Stat": stat,
+            },
+            "ReturnData": True,
+        }
+        for key, (name, stat) in table.items()
+    ]
+
+
+def _period(case: Case) -> int:
+    """One period over the whole window: percentiles of parts cannot be put together again. Seconds, a multiple of an hour for long
+    windows (CloudWatch keeps fine data for 15 days only), else of a minute."""
+    length = (case.window.end - case.window.start).total_seconds()
+    unit = 3600 if length > 86_400 else 60
+    return max(unit, math.ceil(length / unit) * unit)

@@ -1,0 +1,78 @@
+"""What the client really gets, now."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from wizard.logs import match
+from wizard.model.aws import Aws
+from wizard.model.case import Case, Target
+from wizard.model.probe import Evidence, Probe
+from wizard.model.status import Effect, Reason
+
+_LONGEST = 500
+
+
+class RealRequest(Probe):
+    """Sends the request to the API's URL and looks at the answer."""
+
+    title = "Send the real request"
+    hop = "client"
+    effect = Effect.INVOKES_BACKEND
+    warning = (
+        "Sends one real request, {method} {path}, without a body and without your headers, to the address of the API. "
+        "It runs your backend for real, with whatever that does."
+    )
+    docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html",)
+
+    def run(self, case: Case, aws: Aws) -> Evidence:
+        """FAIL on a 5xx, PASS on any other answer."""
+        url = address(case)
+        if url is None:
+            return self.unknown(Reason.NO_DATA, "The address of the API is not known.", "the URL that the client calls")
+        answer = aws.request(case.target.method, url)
+        message = _message(answer.body)
+        facts: dict[str, Any] = {
+            "url": url,
+            "status": answer.status,
+            "error_type": _error_type(answer.headers.get("x-amzn-errortype")),
+            "message": message,
+            "took_ms": round(answer.took_ms),
+            "request_id": answer.headers.get("x-amzn-requestid"),
+            "client_statuses": [answer.status] if answer.status >= 500 else [],
+        }
+        said = f"{case.target.method} {case.target.path} got {answer.status} after {facts['took_ms']} ms"
+        if answer.status < 500:
+            return self.passed(f"{said}: the request does not fail now.", **facts)
+        matches = match([answer.body[:_LONGEST], f"x-amzn-ErrorType: {facts['error_type']}"], case.signatures, "client")
+        facts |= {"causes": [found.fact() for found in matches], "cause_ids": [found.cause for found in matches]}
+        return self.failed(said + (f": {message}" if message else "."), **facts)
+
+
+def address(case: Case) -> str | None:
+    """The address the client called, else the execute-api one; None when API, stage or Region are not known.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
+    """
+    target: Target = case.target
+    if target.url:
+        return target.url if "://" in target.url else f"https://{target.url}"
+    if not (target.api_id and target.stage and target.region):
+        return None
+    suffix = "amazonaws.com.cn" if target.region.startswith("cn-") else "amazonaws.com"
+    return f"https://{target.api_id}.execute-api.{target.region}.{suffix}/{target.stage}{target.path}"
+
+
+def _message(body: str) -> str | None:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return body.strip()[:_LONGEST] or None
+    said = (document.get("message") or document.get("Message")) if isinstance(document, dict) else None
+    return str(said)[:_LONGEST] if said else body.strip()[:_LONGEST] or None
+
+
+def _error_type(header: str | None) -> str | None:
+    """InternalServerErrorException:http://… -> InternalServerErrorException."""
+    return header.partition(":")[0] if header else None

@@ -1,0 +1,1 @@
+"""Checks of the Lambda function behind the integration."""

@@ -1,0 +1,82 @@
+"""API Gateway's own test of the method."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from probes.method._test_log import hop_results
+from wizard.logs import clean, match
+from wizard.model.aws import Aws, NotFound
+from wizard.model.case import Case
+from wizard.model.probe import Evidence, Probe
+from wizard.model.status import Effect
+
+_LINES, _LONGEST = 20, 400
+
+
+class TestInvoke(Probe):
+    """TestInvokeMethod with the stage's variables, its log read hop by hop. It tests what is configured, not what is deployed."""
+
+    __test__ = False
+    title = "Test the method (TestInvokeMethod)"
+    hop = "client"
+    effect = Effect.INVOKES_BACKEND
+    warning = (
+        "Runs TestInvokeMethod for {method} {path} with the variables of stage {stage}, without a body. It runs your backend for real, "
+        "with whatever that does; authorizers, WAF and resource policies are skipped."
+    )
+    needs = ("resource_id", "method_key")
+    calls = frozenset({"apigateway:TestInvokeMethod"})
+    docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-test-method.html",)
+
+    def run(self, case: Case, aws: Aws) -> Evidence:
+        """FAIL on a 5xx, PASS on any other answer."""
+        answer = _invoke(case, aws)
+        status = int(answer.get("status") or 0)
+        lines = [clean(line).text for line in str(answer.get("log") or "").splitlines()]
+        facts: dict[str, Any] = {
+            "status": status,
+            "latency_ms": answer.get("latency"),
+            "hops": hop_results(lines, status),
+            "passes_while_url_fails": status < 500
+            and case.symptom.seen_in == "url"
+            and (case.symptom.status or 0) >= 500,
+            "client_statuses": [status] if status >= 500 and case.symptom.seen_in == "test-invoke" else [],
+        }
+        said = f"TestInvokeMethod {case.target.method} {case.target.path} got {status}"
+        if status < 500:
+            return self.passed(f"{said}: what is configured works.", **facts)
+        matches = match(str(answer.get("log") or "").splitlines(), case.signatures, "execution-log")
+        why = [line for line in lines if "failed" in line.lower()]
+        facts |= {
+            name: value for found in reversed(matches) for name, value in found.facts.items() if name not in facts
+        }
+        facts |= {
+            "causes": [found.fact() for found in matches],
+            "cause_ids": [found.cause for found in matches],
+            "lines": [{"text": line[:_LONGEST]} for line in why[:_LINES]],
+        }
+        return self.failed(f"{said}: {' '.join(why[0].split())[:200]}" if why else f"{said}.", **facts)
+
+
+def _invoke(case: Case, aws: Aws) -> dict[str, Any]:
+    """The service wants the method that is set up; one that is served by ANY may be known to it only as that."""
+    trace, query = case.traced, urlsplit(case.target.url or "").query
+    path = case.target.path + (f"?{query}" if query else "")
+    variables: dict[str, Any] = {"stageVariables": trace.stage_variables} if trace.stage_variables else {}
+    methods = dict.fromkeys((case.target.method, trace.method_key or case.target.method))
+    for method in methods:
+        try:
+            return aws.call(
+                "apigateway",
+                "TestInvokeMethod",
+                restApiId=trace.api_id,
+                resourceId=trace.resource_id,
+                httpMethod=method,
+                pathWithQueryString=path,
+                **variables,
+            )
+        except NotFound as error:
+            missing = error
+    raise missing

@@ -1,0 +1,1 @@
+"""Checks of a stage: logging, deployment, variables, its execution log."""

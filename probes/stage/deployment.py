@@ -1,0 +1,94 @@
+"""What the stage runs against what is configured."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from probes._together import attempt
+from probes.path._snapshot import configured, deployed
+from wizard.model.aws import Aws, AwsError
+from wizard.model.case import Case
+from wizard.model.probe import Evidence, Probe
+from wizard.model.status import Reason
+from wizard.model.trace import Integration, Trace
+
+
+class Deployment(Probe):
+    """Compares this method's integration in the stage's deployment with the one that would be deployed now."""
+
+    title = "Deployed against configured"
+    hop = "stage"
+    calls = frozenset({"apigateway:GetDeployment", "apigateway:GetExport", "apigateway:GetResources"})
+    docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html",)
+
+    def run(self, case: Case, aws: Aws) -> Evidence:
+        """PASS when both are the same, WARN when something waits for a deployment, FAIL when the method itself does."""
+        trace = case.traced
+        if not trace.deployed_known:  # ask again for the reason, which the trace does not keep
+            deployed(aws, str(trace.api_id), str(trace.stage))
+            return self.unknown(
+                Reason.NO_DATA, "What the stage runs could not be read.", "a readable export of the stage"
+            )
+        if trace.resource_id is None and trace.configured is None:
+            draft = configured(aws, str(trace.api_id))
+            if trace.resource_path in draft.ids:
+                return self.unknown(
+                    Reason.NO_DATA, "What is configured could not be read.", "a readable working copy of the API"
+                )
+        differences = compare(trace.integration, trace.configured)
+        facts: dict[str, Any] = {
+            "differences": differences,
+            "undeployed": bool(differences),
+            "method_deployed": trace.integration is not None,
+            "deployment_id": trace.deployment_id,
+            **_deployed_at(aws, trace),
+        }
+        where = f"{trace.method_key} {trace.resource_path}"
+        if trace.integration is None:
+            return self.failed(f"{where} is configured but was never deployed to stage {trace.stage}.", **facts)
+        if trace.configured is None:
+            return self.warned(
+                f"{where} runs on stage {trace.stage} but is no longer configured; the next deployment removes it.",
+                **facts,
+            )
+        if differences:
+            names = ", ".join(str(difference["field"]) for difference in differences)
+            return self.warned(
+                f"{where} was changed ({names}) and not deployed: stage {trace.stage} still runs the old settings.",
+                **facts,
+            )
+        return self.passed(f"Stage {trace.stage} runs what is configured for {where}.", **facts)
+
+
+def compare(live: Integration | None, draft: Integration | None) -> list[dict[str, Any]]:
+    """The fields in which two integrations differ, as {field, deployed, configured}; a missing one differs as a whole."""
+    if live is None or draft is None:
+        whole = {"field": "method", "deployed": live is not None, "configured": draft is not None}
+        return [whole] if live is not draft else []
+    return [
+        {"field": field.name, "deployed": was, "configured": now}
+        for field in fields(Integration)
+        if (was := getattr(live, field.name)) != (now := getattr(draft, field.name))
+    ]
+
+
+def _deployed_at(aws: Aws, trace: Trace) -> dict[str, Any]:
+    """When the stage's deployment was made; nothing else depends on it, so an error is told beside it."""
+    if not trace.deployment_id:
+        return {"deployed_at": None}
+    answer = attempt(
+        lambda: aws.call("apigateway", "GetDeployment", restApiId=trace.api_id, deploymentId=trace.deployment_id)
+    )
+    if isinstance(answer, AwsError):
+        return {
+            "deployed_at": None,
+            "partial": [
+                {
+                    "what": "the time of the deployment",
+                    "reason": answer.reason,
+                    "needs": getattr(answer, "action", None),
+                }
+            ],
+        }
+    return {"deployed_at": str(answer.get("createdDate") or "") or None}

@@ -1,0 +1,55 @@
+"""One sandbox process that plays scenario after scenario, and the check run against each."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Sequence
+from typing import Any
+
+from wizard.aws.session import connect
+from wizard.model.case import Symptom, Target
+from wizard.report.json import document
+from wizard.sandbox.process import SandboxProcess
+from wizard.ui.headless import check
+from wizard.ui.settings import Settings
+
+BUILD_S = 60
+
+
+class Arena:
+    """`play(faults)` builds the world with these faults and returns the JSON report and the exit code of `check`."""
+
+    def __init__(self) -> None:
+        self._process = SandboxProcess()
+
+    def __enter__(self) -> Arena:
+        self._line = self._process.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._process.__exit__(*error)
+
+    def build(self, faults: Sequence[str]) -> dict[str, Any]:
+        """The line the sandbox prints for this scenario."""
+        body = json.dumps({"faults": list(faults)}).encode()
+        request = urllib.request.Request(f"{self._line['endpoint_url']}/_sandbox/scenario", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=BUILD_S) as answer:
+            line: dict[str, Any] = json.load(answer)
+        return line
+
+    def play(self, faults: Sequence[str], *, allow_invoke: bool = False) -> tuple[dict[str, Any], int]:
+        """The report and the exit code."""
+        line = self.build(faults)
+        place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
+
+        def door(profile: str | None, region: str | None, endpoint_url: str | None) -> Any:
+            return connect(None, region, line["endpoint_url"], access_key_id=line["access_key_id"],
+                           secret_access_key=line["secret_access_key"])
+
+        settings = Settings(connect=door, target=Target(**place), symptom=Symptom(**(line["symptom"] or {})), region=line["region"],
+                            allow_invoke=allow_invoke)
+        walked = check(settings, lambda _: None)
+        report = document(walked.verdict)
+        assert isinstance(report, dict)
+        return report, walked.exit_code

@@ -1,0 +1,138 @@
+"""Nothing planted in a case comes out of its redacted report, and the report still tells the story."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tests.report import made
+from wizard.model import events as ev
+from wizard.model.case import Symptom, Target
+from wizard.model.status import Status
+from wizard.model.verdict import Verdict, verdict
+from wizard.report import ansi
+from wizard.report.json import document
+from wizard.report.redact import Redactor, redact
+from wizard.ui.headless import Walked, text_report
+
+CANARIES = {
+    "account": "111122223333",
+    "another account": "444455556666",
+    "api": "a1b2c3d4e5",
+    "another api": "zz9yy8xx7w",
+    "function": "shop-orders",
+    "role": "shop-orders-execution",
+    "domain": "api.canary-shop.com",
+    "bare domain": "db-7.corp.canary-internal.net",
+    "public ip": "203.0.113.77",
+    "private ip": "10.20.30.40",
+    "ipv6": "2001:db8:85a3::8a2e:370:7334",
+    "request id": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+    "short request id": "JKhd8Eg8IAMFqYw=",
+    "trace id": "1-67891233-abcdef012345678912345678",
+    "e-mail": "jane.doe+canary@example.org",
+    "access key": "AKIAIOSFODNN7CANARYX",
+    "secret key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYCANARYKEY1",
+    "session token": "IQoJb3JpZ2luX2VjECANARY",
+    "bearer": "canary.bearer-token/12345",
+    "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl",
+    "password": "hunter2canary",
+    "api key": "d41d8cd98f00b204e980canary",
+    "cookie": "session=canarycookie",
+    "query": "canaryquery",
+    "customer": "/orders/canary-42",
+    "endpoint": "vpce-0123456789abcdef0",
+}
+TEXT = """
+arn:aws:lambda:us-east-1:111122223333:function:shop-orders:live arn:aws:iam::444455556666:role/shop-orders-execution
+arn:aws:execute-api:us-east-1:111122223333:zz9yy8xx7w/prod/GET/orders https://zz9yy8xx7w.execute-api.us-east-1.amazonaws.com/
+GET https://user:hunter2canary@api.canary-shop.com/orders/canary-42?id=canaryquery from 203.0.113.77 via 10.20.30.40
+[2001:db8:85a3::8a2e:370:7334] could not reach db-7.corp.canary-internal.net:5432, vpce-0123456789abcdef0
+Execution log for request c6af9ac6-7b61-11e6-9a41-93e8deadbeef, extendedRequestId: JKhd8Eg8IAMFqYw=
+X-Amzn-Trace-Id=Root=1-67891233-abcdef012345678912345678 jane.doe+canary@example.org
+AWS_ACCESS_KEY_ID=AKIAIOSFODNN7CANARYX secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYCANARYKEY1
+X-Amz-Security-Token=IQoJb3JpZ2luX2VjECANARY, Authorization=Bearer canary.bearer-token/12345
+eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl
+{"password": "hunter2canary", "x-api-key":"d41d8cd98f00b204e980canary", \\"token\\":\\"IQoJb3JpZ2luX2VjECANARY\\"}
+Cookie: session=canarycookie; arn:aws:apigateway:us-east-1::/restapis/a1b2c3d4e5/stages/prod
+"""
+
+
+def planted() -> Verdict:
+    target = Target(
+        "rest",
+        "a1b2c3d4e5",
+        "prod",
+        "GET",
+        "/orders/canary-42",
+        "us-east-1",
+        "111122223333",
+        host="api.canary-shop.com",
+    )
+    trace = replace(made.TRACE, domain="api.canary-shop.com")
+    item = made.evidence(1, "lambda_fn.permission", "lambda-permission", Status.FAIL, TEXT, detail=TEXT, calls=(
+        replace(made.GET_POLICY, params={"FunctionName": CANARIES["function"], "Qualifier": "live"}, error=TEXT),),
+        facts={"log": TEXT, "nested": [{"text": TEXT, "account": 111122223333}], CANARIES["api"]: "key",
+               "causes": [{"cause": "lambda-permission-missing", "texts": TEXT.splitlines()}]})  # fmt: skip
+    unknown = made.evidence(2, "lambda_fn.log", "lambda-function", Status.UNKNOWN, TEXT, needs=TEXT)
+    symptom = Symptom(500, TEXT, "InternalServerErrorException", CANARIES["request id"])
+    events: list[ev.Event] = [
+        *made.opened(symptom, target, trace),
+        ev.ProbeFinished(item),
+        ev.ProbeFinished(unknown),
+        ev.Found("lambda-permission-missing", made.Proof.PROVEN, "e1", "lambda-permission"),
+        ev.HopMarked("lambda-permission", Status.FAIL, TEXT),
+        *made.closed(),
+    ]
+    return verdict(made.TREE, events)
+
+
+@pytest.mark.parametrize("kind", CANARIES)
+def test_no_canary_survives(kind: str) -> None:
+    clean = redact(planted())
+    shown = json.dumps(document(clean), ensure_ascii=False) + ansi.render(text_report(Walked(clean, made.TREE), 4000))
+    assert CANARIES[kind] not in shown
+
+
+def test_the_story_stays() -> None:
+    clean = document(redact(planted()))
+    text = json.dumps(clean)
+    assert clean["outcome"] == "fault"
+    assert clean["failing_hop"] == "lambda-permission"
+    assert clean["findings"][0]["cause"] == "lambda-permission-missing"  # type: ignore[index,call-overload]
+    assert clean["target"] == {"api_type": "rest", "api_id": "api-1", "stage": "prod", "method": "GET",
+                               "path": "/orders/{id}", "region": "us-east-1", "account": "account-1"}  # fmt: skip
+    for kept in (
+        "execute-api.us-east-1.amazonaws.com",
+        "function-1:live",
+        "lambda_fn.permission",
+        "docs.aws.amazon.com",
+        "[removed]",
+    ):
+        assert kept in text
+
+
+def test_the_same_value_has_the_same_name() -> None:
+    redactor = Redactor()
+    first = redactor.text("111122223333 and 444455556666")
+    assert first == "account-1 and account-2"
+    assert redactor.text("444455556666, 111122223333") == "account-2, account-1"
+    assert redactor.text(first) == first
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Execution failed due to configuration error: Malformed Lambda proxy response",
+        "lambda_fn.permission, app.handler, index.js, version 1.43.106, at 08:30:12.123 on 2026-03-04T05:06:07Z",
+        "GET /orders/{id} answers 502 after 29000 ms; took 1795161001088",
+        "lambda.amazonaws.com apigateway.amazonaws.com https://docs.aws.amazon.com/lambda/latest/dg/x.html https://repost.aws/k",
+        "http://127.0.0.1:4566/_aws/execute-api",
+        "Authorization=****, password reset needed; the token expired; sha256 da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations",
+    ],
+)
+def test_innocent_text_stays(text: str) -> None:
+    assert Redactor().text(text) == text

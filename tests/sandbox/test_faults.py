@@ -1,0 +1,195 @@
+"""Every fault of the sandbox really produces the symptom and the traces of its cause."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from wizard.sandbox.clients import client
+from wizard.sandbox.faults import Fault, all_faults, find
+from wizard.sandbox.server import SandboxServer
+from wizard.sandbox.shop import build_shop
+from wizard.sandbox.traffic import opening_day
+
+Build = Callable[..., dict[str, Any]]
+
+REFUSED = "Execution failed due to configuration error: Invalid permissions on Lambda function"
+MALFORMED = "Execution failed due to configuration error: Malformed Lambda proxy response"
+CUSTOMER = "due to customer function error"
+RATE = "Execution failed due to configuration error: Rate Exceeded."
+
+# cause: (hop in the catalogue, status at the client, trace in the execution log, trace in the function's log)
+EXPECTED: dict[str, tuple[str, int | None, str, str]] = {
+    "lambda-permission-missing": ("lambda-permission", 500, REFUSED, ""),
+    "lambda-permission-source-arn-mismatch": ("lambda-permission", 500, REFUSED, ""),
+    "lambda-permission-source-arn-region": ("lambda-permission", 500, REFUSED, ""),
+    "lambda-permission-stage-variable": ("lambda-permission", 500, REFUSED, ""),
+    "lambda-permission-alias-qualifier": ("lambda-permission", 500, REFUSED, ""),
+    "lambda-permission-source-account": ("lambda-permission", 500, REFUSED, ""),
+    "lambda-permission-console-test-only": ("lambda-permission", 500, "", ""),
+    "lambda-integration-method-not-post": ("integration-config", 500, "Lambda invocation failed with status: 403", ""),
+    "integration-uri-function-not-found": ("integration-config", 500, "Execution failed due to", ""),
+    "stage-variable-missing": ("stage", 500, "Execution failed due to", ""),
+    "stage-not-redeployed": ("stage", 500, "Execution failed due to", ""),
+    "logging-role-missing": ("stage", None, "", ""),
+    "lambda-throttled": ("lambda-service", 500, RATE, ""),
+    "lambda-reserved-concurrency-zero": ("lambda-service", 500, RATE, ""),
+    "lambda-timeout": ("lambda-function", 502, CUSTOMER, "Task timed out after 1.0"),
+    "lambda-unhandled-exception": ("lambda-function", 502, CUSTOMER, "Traceback (most recent call last)"),
+    "lambda-out-of-memory": ("lambda-function", 502, CUSTOMER, "Runtime exited with error: signal: killed"),
+    "lambda-init-error": ("lambda-function", 502, CUSTOMER, "INIT_REPORT"),
+    "lambda-handler-not-found": ("lambda-function", 502, CUSTOMER, "Runtime."),
+    "lambda-dependency-missing": ("lambda-function", 502, CUSTOMER, "Runtime.ImportModuleError"),
+    "lambda-execution-role-denied": ("lambda-function", 502, "", "AccessDeniedException"),
+    "lambda-response-malformed": ("lambda-response", 502, MALFORMED, ""),
+    "lambda-response-body-not-string": ("lambda-response", 502, MALFORMED, ""),
+    "lambda-response-bad-statuscode": ("lambda-response", 502, MALFORMED, ""),
+    "lambda-response-bad-headers": ("lambda-response", 502, MALFORMED, ""),
+    "lambda-response-unknown-field": ("lambda-response", 502, MALFORMED, ""),
+    "lambda-response-too-large": ("lambda-response", 502, "exceeded maximum allowed payload size (6291556 bytes)", ""),
+    "lambda-returned-5xx": ("lambda-function", 500, "Method completed with status: 50", ""),
+    "integration-timeout": ("integration", 504, "Execution failed due to a timeout error", ""),
+}
+STATUS_OF_VARIANT = {
+    "lambda-returned-5xx.503": 503,
+    "lambda-execution-role-denied.caught": 500,
+    "stage-not-redeployed.timeout": 504,
+}
+OWN_ANSWERS = {"lambda-returned-5xx", "lambda-returned-5xx.503", "lambda-execution-role-denied.caught"}
+
+
+@pytest.fixture
+def scene(sandbox: SandboxServer) -> Build:
+    def fresh(*faults: str) -> dict[str, Any]:
+        return sandbox.scenario(faults)
+
+    return fresh
+
+
+def log_text(endpoint_url: str, group: str, region: str = "us-east-1") -> str:
+    logs = client(endpoint_url, "logs", region)
+    if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+        return ""
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+    return "\n".join(event["message"] for page in pages for event in page["events"])
+
+
+def execution_log(endpoint_url: str, made: dict[str, Any]) -> str:
+    return log_text(endpoint_url, f"API-Gateway-Execution-Logs_{made['api_id']}/prod")
+
+
+def assert_traces(endpoint_url: str, made: dict[str, Any], cause: str) -> None:
+    _, _, at_gateway, at_function = EXPECTED[cause]
+    assert at_gateway in execution_log(endpoint_url, made)
+    assert at_function in log_text(endpoint_url, "/aws/lambda/shop-orders")
+
+
+def test_the_faults_cover_the_catalogue_and_name_its_hops() -> None:
+    assert {each.cause: each.hop for each in all_faults()} == {
+        cause: expected[0] for cause, expected in EXPECTED.items()
+    }
+    ids = [each.id for each in all_faults()]
+    assert len(ids) == len(set(ids)) >= 40
+    assert set(EXPECTED) <= set(ids)
+    assert set(STATUS_OF_VARIANT) | OWN_ANSWERS <= set(ids)
+    assert all(each.title and each.api_type == "rest" for each in all_faults())
+
+
+def test_an_unknown_fault_is_refused() -> None:
+    with pytest.raises(KeyError):
+        find("no-such-fault")
+
+
+def test_the_healthy_shop_serves_everybody(sandbox: SandboxServer) -> None:
+    sandbox.reset()
+    world = build_shop(sandbox.endpoint_url)
+    statuses = [(a.request.method, a.request.path, a.status) for a in opening_day(world)]
+    assert statuses == [
+        ("GET", "/orders/42", 200),
+        ("POST", "/orders", 201),
+        ("GET", "/orders", 200),
+        ("GET", "/orders/42", 200),
+        ("GET", "/health", 200),
+        ("GET", "/products", 200),
+        ("POST", "/products", 202),
+    ]
+    text = execution_log(sandbox.endpoint_url, {"api_id": world.api_id})
+    assert text.count("Successfully completed execution") == len(statuses)
+    assert "Execution failed" not in text
+    function_log = log_text(sandbox.endpoint_url, "/aws/lambda/shop-orders")
+    assert "REPORT RequestId" in function_log
+    assert "ERROR" not in function_log
+    assert "Traceback" not in function_log
+
+
+def test_the_healthy_scenario_has_no_symptom(scene: Build) -> None:
+    made = scene()
+    assert made["symptom"] is None
+    assert made["faults"] == []
+    assert made["url"].endswith(f"/_aws/execute-api/{made['api_id']}/prod/orders/42")
+
+
+@pytest.mark.parametrize("fault", all_faults(), ids=lambda each: each.id)
+def test_a_fault_shows_and_leaves_traces(fault: Fault, scene: Build, sandbox: SandboxServer) -> None:
+    made = scene(fault.id)
+    status = STATUS_OF_VARIANT.get(fault.id, EXPECTED[fault.cause][1])
+    symptom = made["symptom"]
+    if status is None:
+        assert symptom is None
+        return
+    assert symptom["status"] == status
+    if fault.id in OWN_ANSWERS:
+        assert symptom["error_type"] is None
+    else:
+        assert symptom["error_type"] == "InternalServerErrorException"
+        expected = "Endpoint request timed out" if status == 504 else "Internal server error"
+        assert symptom["message"] == expected
+    assert symptom["request_id"]
+    assert symptom["seen_in"] == ("test-invoke" if "console-test" in fault.id else "url")
+    assert_traces(sandbox.endpoint_url, made, fault.cause)
+
+
+def _pairs(count: int) -> list[tuple[str, str]]:
+    chance = random.Random(20)
+    every = [(a.id, b.id) for a, b in combinations(all_faults(), 2) if a.hop != b.hop]
+    return [(b, a) if chance.random() < 0.5 else (a, b) for a, b in chance.sample(every, count)]
+
+
+@pytest.mark.parametrize(("first", "second"), [pytest.param(*pair, id=" and ".join(pair)) for pair in _pairs(12)])
+def test_both_faults_of_a_pair_leave_traces(first: str, second: str, scene: Build, sandbox: SandboxServer) -> None:
+    made = scene(first, second)
+    assert made["faults"] == [first, second]
+    for each in (first, second):
+        assert_traces(sandbox.endpoint_url, made, find(each).cause)
+
+
+def test_the_console_test_fails_while_the_url_works(scene: Build, sandbox: SandboxServer) -> None:
+    made = scene("lambda-permission-console-test-only")
+    assert made["symptom"]["seen_in"] == "test-invoke"
+    assert "Execution failed" not in execution_log(sandbox.endpoint_url, made)
+
+
+def test_without_the_logging_role_nothing_more_is_logged(scene: Build, sandbox: SandboxServer) -> None:
+    before = execution_log(sandbox.endpoint_url, scene()).count("Successfully completed execution")
+    after = execution_log(sandbox.endpoint_url, scene("logging-role-missing"))
+    assert after.count("Successfully completed execution") == before
+
+
+def test_the_corrected_configuration_is_not_the_deployed_one(scene: Build, sandbox: SandboxServer) -> None:
+    made = scene("stage-not-redeployed")
+    gateway = client(sandbox.endpoint_url, "apigateway", "us-east-1")
+    resources = gateway.get_resources(restApiId=made["api_id"])["items"]
+    resource = next(item["id"] for item in resources if item["path"] == "/orders/{id}")
+    tested = gateway.test_invoke_method(
+        restApiId=made["api_id"],
+        resourceId=resource,
+        httpMethod="GET",
+        pathWithQueryString="/orders/42",
+        stageVariables={"ordersFunction": "shop-orders", "ordersAlias": "live"},
+    )
+    assert tested["status"] == 200
+    assert made["symptom"]["status"] == 500

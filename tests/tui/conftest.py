@@ -1,0 +1,136 @@
+"""A wizard whose services are played by lists of events; no clock, no animation, no blinking."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.tui import events as story
+from wizard.model.aws import Aws
+from wizard.model.case import Case, Symptom, Target
+from wizard.model.events import Answered, Asked, Event, Question
+from wizard.model.target_url import parse_target
+from wizard.model.tree import Tree
+from wizard.model.verdict import Verdict, verdict
+from wizard.ui.settings import Settings
+from wizard.ui.tui.app import WizardApp
+from wizard.ui.tui.services import THREAD, Account, Ask, Choice, Emit, Named, Trouble
+
+# Longer than the session gathers events; seconds.
+SETTLE_S = 0.05
+
+
+class NoAws:
+    """Nobody is asked anything."""
+
+
+@dataclass
+class PlayedServices:
+    """Plays `script`; a question in it is put to the person. `hangs` stops before the end, as a slow account would."""
+
+    script: Sequence[Event | Question] = ()
+    target_known: bool = True
+    hangs: bool = False
+    trouble: str = ""
+    tree_trouble: str = ""
+    save_trouble: str = ""
+    answers: list[str] = field(default_factory=list)
+    saved: list[Verdict] = field(default_factory=list)
+    runs: int = 0
+    cancelled: bool = False
+    defect: bool = False
+
+    def __post_init__(self) -> None:
+        target = story.TARGET if self.target_known else None
+        symptom = Symptom(status=500) if self.target_known else Symptom()
+        self.settings = Settings(connect=lambda profile, region, endpoint_url: NoAws(), target=target, symptom=symptom)  # type: ignore[arg-type, return-value]
+
+    def load_tree(self) -> Tree:
+        if self.tree_trouble:
+            raise Trouble(self.tree_trouble)
+        return story.TREE
+
+    def connect(self, account: Account) -> Aws:
+        if self.trouble:
+            raise Trouble(self.trouble)
+        return NoAws()  # type: ignore[return-value]
+
+    def runner(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask) -> Callable[[Case], Awaitable[Verdict]]:
+        async def walk(case: Case) -> Verdict:
+            self.runs += 1
+            if self.defect:
+                raise ZeroDivisionError("division by zero")
+            log: list[Event] = []
+            for item in self.script:
+                if isinstance(item, Question):
+                    emit(Asked(item))
+                    self.answers.append(await ask(item))
+                    emit(Answered(item.id, self.answers[-1]))
+                else:
+                    log.append(item)
+                    emit(item)
+            if self.hangs:
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    self.cancelled = True
+            return verdict(tree, log)
+
+        return walk
+
+    def looks_at(self, probe: str) -> str:
+        return story.TITLES.get(probe, "")
+
+    def choices(self, kind: str, account: Account, api: str | None) -> Sequence[Choice]:
+        if self.trouble and kind in ("api", "stage", "method"):
+            raise Trouble(self.trouble)
+        names = {"profile": ["default", "shop-prod", "shop-test"], "region": ["eu-west-1", "us-east-1"], "stage": ["prod", "test"],
+                 "method": ["GET /orders", "POST /orders", "GET /orders/{id}"]}
+        if kind == "api":
+            return [Named(f"api{number:04}", f"shop-{number}") for number in range(1, 1201)]
+        return [Named(name) for name in names[kind]]
+
+    def target(self, url: str, method: str) -> Target:
+        try:
+            return parse_target(url, method)
+        except ValueError as error:
+            raise Trouble(str(error)) from error
+
+    def save(self, verdict: Verdict, tree: Tree) -> str:
+        if self.save_trouble:
+            raise Trouble(self.save_trouble)
+        self.saved.append(verdict)
+        return "/tmp/report.txt"
+
+
+def wizard(services: PlayedServices) -> WizardApp:
+    """The app with everything behind it played; nothing moves or blinks."""
+    app = WizardApp(services)
+    app.animation_level = "none"
+    return app
+
+
+async def settled(pilot: Pilot[int]) -> None:
+    """Waits until threads, the gathering of events and the layout have come to rest."""
+    app = pilot.app
+    assert isinstance(app, WizardApp)
+    seen: object = None
+    for _ in range(100):
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+        await pilot.pause(SETTLE_S)
+        now = (app.walk, app.screen, len(app.screen_stack), threads())
+        if now == seen and now[-1] == 0:
+            return
+        seen = now
+    raise AssertionError("the screen does not come to rest")
+
+
+def threads() -> int:
+    """How many of the wizard's threads are at work."""
+    return sum(thread.name.startswith(THREAD) for thread in threading.enumerate())

@@ -1,0 +1,82 @@
+"""What plain text a regular expression cannot do without: looking for that first is a hundred times faster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+# Shorter ones stand in every other line and keep nothing away.
+SHORTEST = 4
+
+
+def literals(pattern: str) -> frozenset[str] | None:
+    """Texts of which every match holds at least one; None when the pattern names no such text.
+
+    Only what stands outside groups and sets counts, so it may miss a text, but never names one that a match can lack.
+    """
+    if "(?i" in pattern:
+        return None
+    longest = {max(_runs(branch), key=len, default="") for branch in _branches(pattern)}
+    return frozenset(longest) if min(map(len, longest)) >= SHORTEST else None
+
+
+def _branches(pattern: str) -> Iterator[list[str]]:
+    """The top-level alternatives, each as its tokens: a character, an escape, a whole set, a whole group."""
+    branch: list[str] = []
+    for token in _tokens(pattern):
+        if token == "|":
+            yield branch
+            branch = []
+        else:
+            branch.append(token)
+    yield branch
+
+
+def _runs(tokens: list[str]) -> Iterator[str]:
+    """The runs of plain characters between everything else."""
+    run = ""
+    for token in tokens:
+        if token in ("*", "?") or token[0] == "{":
+            yield run[:-1]
+            run = ""
+        elif len(token) > 1 and token[0] == "\\" and not token[1].isalnum():
+            run += token[1]
+        elif len(token) > 1 or token in "+.^$":
+            yield run
+            run = ""
+        else:
+            run += token
+    yield run
+
+
+def _tokens(pattern: str) -> Iterator[str]:
+    at = 0
+    while at < len(pattern):
+        end = at + {"\\": 2, "[": 0, "(": 0, "{": 0}.get(pattern[at], 1)
+        if end == at:
+            end = _set_end(pattern, at) if pattern[at] == "[" else _end(pattern, at, ")" if pattern[at] == "(" else "}")
+        yield pattern[at:end]
+        at = end
+
+
+def _set_end(pattern: str, start: int) -> int:
+    at = start + 2 if pattern[start + 1:start + 2] == "^" else start + 1
+    at += pattern[at:at + 1] == "]"
+    while at < len(pattern) and pattern[at] != "]":
+        at += 2 if pattern[at] == "\\" else 1
+    return at + 1
+
+
+def _end(pattern: str, start: int, closing: str) -> int:
+    depth, at = 0, start
+    while at < len(pattern):
+        if pattern[at] == "\\":
+            at += 2
+            continue
+        if pattern[at] == "[" and closing == ")":
+            at = _set_end(pattern, at)
+            continue
+        depth += (pattern[at] == pattern[start]) - (pattern[at] == closing)
+        at += 1
+        if depth == 0:
+            break
+    return at

@@ -1,0 +1,1 @@
+"""A verdict as text or JSON, the pages about causes, and redaction."""

@@ -1,0 +1,75 @@
+"""The words of the function runner: which function, what came out, why it was refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+MAX_RESPONSE_BYTES = 6_291_556
+
+
+@dataclass(frozen=True)
+class Function:
+    """One version of a function as configured; ``timeout`` in seconds, ``memory`` in MB."""
+
+    region: str
+    name: str
+    version: str
+    arn: str
+    handler: str
+    runtime: str
+    role: str
+    timeout: int
+    memory: int
+    code: bytes = field(repr=False)
+    code_sha: str
+    environment: tuple[tuple[str, str], ...] = ()
+    qualifier: str = ""
+
+    @property
+    def family(self) -> tuple[str, str]:
+        """What reserved concurrency counts: all versions of a function together."""
+        return self.region, self.name
+
+    @property
+    def slot(self) -> tuple[str, str, str]:
+        """What an environment belongs to."""
+        return self.region, self.name, self.version
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with everything that makes Lambda replace the execution environments."""
+        parts = [self.code_sha, self.handler, self.runtime, self.role, self.timeout, self.memory, self.environment]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one invocation gave: JSON text, and ``error`` = the function error header's value or None."""
+
+    request_id: str
+    payload: str
+    error: str | None
+    version: str
+    log_tail: str = ""
+
+    @property
+    def error_message(self) -> str:
+        """``errorMessage`` of a failed invocation, else empty."""
+        if self.error is None:
+            return ""
+        body = json.loads(self.payload)
+        return str(body.get("errorMessage", "")) if isinstance(body, dict) else ""
+
+
+class ThrottledError(Exception):
+    """No concurrency left: reserved or account limit. ``reason`` as Lambda names it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("Rate Exceeded.")
+        self.reason = reason
+
+
+class NotRunnableError(Exception):
+    """The function exists but nothing on this machine can run it, for example another runtime than Python."""

@@ -1,0 +1,188 @@
+"""Invokes functions: picks or starts an environment, enforces concurrency, writes the function's log and metrics."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+import threading
+import time
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from wizard.sandbox.functions import report
+from wizard.sandbox.functions.code import CodeStore
+from wizard.sandbox.functions.environment import Ending, Environment, Line
+from wizard.sandbox.functions.model import Function, NotRunnableError, Result, ThrottledError
+from wizard.sandbox.functions.nursery import Nursery
+
+ACCOUNT_LIMIT = 1000
+PROCESS_LIMIT = 32
+
+WriteLog = Callable[[str, str, str, list[Line]], None]
+WriteMetrics = Callable[[Function, dict[str, float]], None]
+Variables = Callable[[Function], dict[str, str]]
+
+
+class Runner:
+    """All environments of the sandbox. Thread-safe."""
+
+    def __init__(self, variables: Variables, write_log: WriteLog, write_metrics: WriteMetrics) -> None:
+        self._variables, self._write_log, self._write_metrics = variables, write_log, write_metrics
+        self._workspace = Path(tempfile.mkdtemp(prefix="apigw-sandbox-"))
+        self._nursery, self._code = Nursery(self._workspace), CodeStore(self._workspace)
+        self._threads = ThreadPoolExecutor(PROCESS_LIMIT * 2, thread_name_prefix="invoke")
+        self._changed = threading.Condition()
+        self._idle: defaultdict[tuple[str, str, str], list[Environment]] = defaultdict(list)
+        self._busy: Counter[tuple[str, str]] = Counter()
+        self._all: set[Environment] = set()
+
+    def start(self) -> None:
+        """Warm up: the process that environments are forked from."""
+        self._nursery.start()
+
+    def submit(self, function: Function, event: str, reserved: int | None) -> Future[Result]:
+        """Invoke in the background. Raises ThrottledError or NotRunnableError at once; the future never does."""
+        self._admit(function, reserved)
+        return self._threads.submit(self._run, function, event)
+
+    def wait_idle(self, seconds: float) -> bool:
+        """Wait until no function runs any more; False when some still do after ``seconds``."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._busy.total(), seconds)
+
+    def reset(self) -> None:
+        """Kill all environments and forget all code."""
+        with self._changed:
+            environments = list(self._all)
+        for environment in environments:
+            environment.kill()
+        self.wait_idle(5)
+        with self._changed:
+            environments = list(self._all)
+            self._all.clear()
+            self._idle.clear()
+        for environment in environments:
+            environment.close()
+            environment.wait_gone(5)
+        self._code.clear()
+
+    def stop(self) -> None:
+        """Reset and end the helper process and the threads."""
+        self.reset()
+        self._nursery.stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        shutil.rmtree(self._workspace, ignore_errors=True)
+
+    def _admit(self, function: Function, reserved: int | None) -> None:
+        if not function.runtime.startswith("python"):
+            raise NotRunnableError(f"The runtime parameter of {function.runtime} is not supported by the sandbox.")
+        with self._changed:
+            if reserved is not None and self._busy[function.family] >= reserved:
+                reason = "ReservedFunctionConcurrentInvocationLimitExceeded"
+            elif self._busy.total() >= ACCOUNT_LIMIT:
+                reason = "ConcurrentInvocationLimitExceeded"
+            else:
+                self._busy[function.family] += 1
+                return
+        self._write_metrics(function, {"Throttles": 1})
+        raise ThrottledError(reason)
+
+    def _run(self, function: Function, event: str) -> Result:
+        try:
+            with self._environment(function) as (environment, init):
+                return self._invoke(environment, init, event)
+        finally:
+            with self._changed:
+                self._busy[function.family] -= 1
+                self._changed.notify_all()
+
+    @contextlib.contextmanager
+    def _environment(self, function: Function) -> Iterator[tuple[Environment, Ending | None]]:
+        """A warm environment, or a new one together with how its init ended."""
+        environment = self._take(function)
+        init: Ending | None = None
+        if environment is None:
+            root = self._code.folder(function.code_sha, function.code)
+            environment = Environment(function, self._nursery, root, self._variables(function))
+            with self._changed:
+                self._all.add(environment)
+            init = environment.initialise()
+        try:
+            yield environment, init
+        finally:
+            self._give_back(environment)
+
+    def _take(self, function: Function) -> Environment | None:
+        with self._changed:
+            for environment in [e for e in self._idle[function.slot] if e.function.fingerprint != function.fingerprint]:
+                self._idle[function.slot].remove(environment)
+                self._drop(environment)
+            if self._idle[function.slot]:
+                return self._idle[function.slot].pop()
+            while len(self._all) >= PROCESS_LIMIT and not self._evict():
+                self._changed.wait(1)
+        return None
+
+    def _evict(self) -> bool:
+        for environments in self._idle.values():
+            if environments:
+                self._drop(environments.pop(0))
+                return True
+        return False
+
+    def _give_back(self, environment: Environment) -> None:
+        with self._changed:
+            if environment.alive:
+                self._idle[environment.function.slot].append(environment)
+            else:
+                self._drop(environment)
+            self._changed.notify_all()
+
+    def _drop(self, environment: Environment) -> None:
+        self._all.discard(environment)
+        environment.close()
+
+    def _invoke(self, environment: Environment, init: Ending | None, event: str) -> Result:
+        function, request_id = environment.function, str(uuid.uuid4())
+        lines: list[Line] = []
+        ending = init
+        if init is None or init.kind == "ready":
+            lines += [] if init is None else init.lines
+            lines.append(_line(f"START RequestId: {request_id} Version: {function.version}\n"))
+            ending = environment.invoke(request_id, function.arn, event, function.timeout)
+            failure = report.failure_of(ending, function, request_id)
+            lines += ending.lines
+        else:
+            failure = report.failure_of(init, function, request_id)
+            lines += init.lines
+            if failure is not None:
+                lines.append(_line(report.init_report(init, failure)))
+            lines.append(_line(f"START RequestId: {request_id} Version: {function.version}\n"))
+        assert ending is not None
+        if failure is not None and failure.log:
+            lines.append(_line(failure.log))
+        lines.append(_line(f"END RequestId: {request_id}\n"))
+        init_s = None if init is None or ending is init else init.seconds
+        lines.append(
+            _line(report.report(request_id, function, ending.seconds, environment.peak_bytes, init_s, failure))
+        )
+        self._publish(environment, lines, ending.seconds, failure is not None)
+        payload = ending.payload if failure is None else failure.payload
+        tail = "".join(line.text for line in lines)[-4096:]
+        return Result(request_id, payload, None if failure is None else "Unhandled", function.version, tail)
+
+    def _publish(self, environment: Environment, lines: list[Line], seconds: float, failed: bool) -> None:
+        function = environment.function
+        self._write_log(function.region, f"/aws/lambda/{function.name}", environment.log_stream, lines)
+        with self._changed:
+            concurrent = self._busy[function.family]
+        values = {"Invocations": 1, "Errors": int(failed), "Throttles": 0, "Duration": seconds * 1000}
+        self._write_metrics(function, {**values, "ConcurrentExecutions": concurrent})
+
+
+def _line(text: str) -> Line:
+    return Line(int(time.time() * 1000), text)

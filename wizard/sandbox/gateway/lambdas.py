@@ -1,0 +1,185 @@
+"""Integrations with Lambda: AWS_PROXY, and AWS with templates. Wording of the log as recorded from the service."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from concurrent.futures import Future
+from email.utils import formatdate
+
+from wizard.sandbox.functions import catalog
+from wizard.sandbox.functions.catalog import FunctionArn
+from wizard.sandbox.functions.model import Function, NotRunnableError, Result, ThrottledError
+from wizard.sandbox.gateway import permission, proxyresponse
+from wizard.sandbox.gateway.context import Execution
+from wizard.sandbox.gateway.event import proxy_event
+from wizard.sandbox.gateway.executionlog import mapping
+from wizard.sandbox.gateway.http import Answer, accepts_binary, bad_gateway, configuration_error, timed_out
+from wizard.sandbox.gateway.templates import map_response, request_body
+
+CONFIGURATION = "Execution failed due to configuration error: "
+_URI = re.compile(r"arn:aws[a-z-]*:apigateway:([a-z0-9-]+):lambda:path/(?P<path>.+)")
+_PATH = re.compile(r"2015-03-31/functions/(?P<function>.*)/invocations")
+_METHOD_NOT_POST = (
+    "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized</Message>\n"
+    "</AccessDeniedException>\n"
+)
+
+
+def is_lambda(uri: str) -> bool:
+    """True when an integration URI leads to Lambda."""
+    return _URI.fullmatch(uri) is not None
+
+
+def run(execution: Execution) -> Answer:
+    """Call the function and judge what it returns. Raises RefusalError."""
+    proxy = execution.integration.type == "AWS_PROXY"
+    body = proxy_event(execution.place, execution.route, execution.request) if proxy else request_body(execution)
+    arn = _announce(execution, body)
+    result = _invoke(execution, arn, body)
+    _log_response(execution, result)
+    if not proxy:
+        return map_response(execution, result)
+    if result.error is not None:
+        execution.log.error(
+            "Lambda execution failed with status 200 due to customer function error: "
+            f"{result.error_message}. Lambda request id: {result.request_id}"
+        )
+        raise bad_gateway()
+    return _proxy_answer(execution, result.payload)
+
+
+def _announce(execution: Execution, body: str) -> FunctionArn:
+    """Log the request as it leaves; raises RefusalError when the URI names no function or the method is not POST."""
+    uri = execution.resolved(execution.integration.uri)
+    match = _URI.fullmatch(uri)
+    path = _PATH.fullmatch(match["path"]) if match else None
+    if match is None or path is None:
+        execution.log.error(CONFIGURATION + "AWS ARN for integration must contain path or action")
+        raise configuration_error()
+    arn = catalog.parse_arn(path["function"])
+    url = f"https://lambda.{match[1]}.amazonaws.com/{match['path']}"
+    execution.log.data(f"Endpoint request URI: {url}")
+    execution.log.data(f"Endpoint request headers: {mapping(_request_headers(execution))}")
+    execution.log.data(f"Endpoint request body after transformations: {body}")
+    if arn is None:
+        execution.log.error(
+            f"{CONFIGURATION}1 validation error detected: Value '{path['function']}' at 'functionName' "
+            f"failed to satisfy constraint: Member must satisfy regular expression pattern: {catalog.ARN_PATTERN}"
+        )
+        raise configuration_error()
+    execution.log.step(f"Sending request to {url}")
+    if execution.integration.http_method != "POST":
+        _refuse_method(execution)
+    return arn
+
+
+def _refuse_method(execution: Execution) -> None:
+    execution.integration_ms = 3.0
+    request_id = str(uuid.uuid4())
+    log = execution.log
+    log.step("Received response. Status: 403, Integration latency: 3 ms")
+    log.data(f"Endpoint response headers: {mapping(_response_headers(request_id, len(_METHOD_NOT_POST)))}")
+    log.data(f"Endpoint response body before transformations: {_METHOD_NOT_POST}")
+    log.error(f"Lambda invocation failed with status: 403. Lambda request id: {request_id}")
+    log.error(CONFIGURATION)
+    raise configuration_error()
+
+
+def _invoke(execution: Execution, arn: FunctionArn, body: str) -> Result:
+    function = catalog.find(arn)
+    if function is None or not _permitted(execution, arn):
+        execution.integration_ms = 1.0
+        execution.log.error(CONFIGURATION + "Invalid permissions on Lambda function")
+        raise configuration_error()
+    started = time.monotonic()
+    future = _submit(execution, function, body)
+    try:
+        return future.result(execution.integration.timeout_ms / 1000)
+    except TimeoutError:
+        execution.log.error("Execution failed due to a timeout error")
+        raise timed_out() from None
+    finally:
+        execution.integration_ms = (time.monotonic() - started) * 1000
+
+
+def _submit(execution: Execution, function: Function, body: str) -> Future[Result]:
+    """Hand the event to the runner; Lambda's refusal becomes a 500 with the service's own status in the log."""
+    try:
+        return execution.runner.submit(function, body, catalog.reserved_concurrency(function.region, function.name))
+    except ThrottledError:
+        status, reason = 429, "Rate Exceeded."
+    except NotRunnableError as problem:
+        status, reason = 502, str(problem)
+    execution.integration_ms = 1.0
+    execution.log.step(f"Received response. Status: {status}, Integration latency: 1 ms")
+    execution.log.error(f"Lambda invocation failed with status: {status}. Lambda request id: {uuid.uuid4()}")
+    execution.log.error(CONFIGURATION + reason)
+    raise configuration_error()
+
+
+def _permitted(execution: Execution, arn: FunctionArn) -> bool:
+    place, route = execution.place, execution.route
+    if execution.integration.credentials:
+        return _role_permits(execution, arn)
+    source = permission.source_arn(
+        place.region, place.account, place.api.id, place.stage, execution.request.verb, route.resource.path
+    )
+    statements = execution.policies.statements(arn)
+    return permission.allowed_by_resource_policy(statements, arn.text, source, arn.region, place.account)
+
+
+def _role_permits(execution: Execution, arn: FunctionArn) -> bool:
+    problem = permission.role_problem(execution.resolved(execution.integration.credentials or ""), arn.text)
+    if problem == "assume":
+        execution.log.error(CONFIGURATION + "API Gateway does not have permission to assume the provided role")
+        raise configuration_error()
+    return problem is None
+
+
+def _log_response(execution: Execution, result: Result) -> None:
+    latency = round(execution.integration_ms or 0)
+    execution.log.step(f"Received response. Status: 200, Integration latency: {latency} ms")
+    headers = _response_headers(result.request_id, len(result.payload.encode()))
+    headers["X-Amz-Executed-Version"] = result.version
+    if result.error:
+        headers = {"X-Amz-Function-Error": result.error, **headers}
+    execution.log.data(f"Endpoint response headers: {mapping(headers)}")
+    execution.log.data(f"Endpoint response body before transformations: {result.payload}")
+
+
+def _proxy_answer(execution: Execution, payload: str) -> Answer:
+    binary = accepts_binary(execution.place.api, execution.request.header("accept"))
+    try:
+        answer = proxyresponse.judge(payload, binary=binary)
+    except proxyresponse.MalformedError:
+        execution.log.error(CONFIGURATION + "Malformed Lambda proxy response")
+        raise bad_gateway() from None
+    except proxyresponse.BadBase64Error:
+        execution.log.error(CONFIGURATION + "Unable to base64 decode the body.")
+        raise configuration_error() from None
+    return Answer(answer.status, answer.headers, answer.body)
+
+
+def _request_headers(execution: Execution) -> dict[str, str]:
+    place = execution.place
+    return {
+        "x-amzn-lambda-integration-tag": place.request_id,
+        "Authorization": "****",
+        "X-Amz-Date": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
+        "x-amzn-apigateway-api-id": place.api.id,
+        "Accept": "application/json",
+        "User-Agent": f"AmazonAPIGateway_{place.api.id}",
+    }
+
+
+def _response_headers(request_id: str, length: int) -> dict[str, str]:
+    return {
+        "Date": formatdate(usegmt=True),
+        "Content-Type": "application/json",
+        "Content-Length": str(length),
+        "Connection": "keep-alive",
+        "x-amzn-RequestId": request_id,
+        "x-amzn-Remapped-Content-Length": "0",
+    }

@@ -1,0 +1,141 @@
+"""The gateway itself: finds the stage's snapshot and the route, runs the integration, answers, leaves its traces."""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+from moto.apigateway.exceptions import RestAPINotFound, StageNotFoundException
+
+from wizard.sandbox import backends, telemetry
+from wizard.sandbox.functions.catalog import PolicyStore
+from wizard.sandbox.functions.runner import Runner
+from wizard.sandbox.gateway import httpbackend, lambdas, routes, snapshot, templates
+from wizard.sandbox.gateway.context import Execution
+from wizard.sandbox.gateway.executionlog import ExecutionLog, mapping
+from wizard.sandbox.gateway.http import (
+    Answer,
+    Place,
+    RefusalError,
+    Request,
+    configuration_error,
+    forbidden,
+    no_such_route,
+    refuse,
+)
+from wizard.sandbox.gateway.routes import Route
+
+TEST_STAGE = "test-invoke-stage"
+
+
+class Gateway:
+    """Answers requests to stages, and tests of methods. Thread-safe."""
+
+    def __init__(self, runner: Runner, policies: PolicyStore) -> None:
+        self._runner, self._policies = runner, policies
+
+    def call(self, region: str, api_id: str, stage: str, request: Request) -> Answer:
+        """Serve one client request on a stage, as deployed."""
+        started = time.monotonic()
+        place = _deployed(region, api_id, stage)
+        if place is None:
+            return _with_ids(refuse(forbidden(), None), str(uuid.uuid4()), "")
+        log = ExecutionLog(place.request_id)
+        route = routes.find(place.api.resources, request.verb, request.path)
+        if route is None:
+            answer = refuse(no_such_route(), place.api)
+            telemetry.write_gateway_metrics(place, answer.status, _since(started), None, "", request.verb)
+            return _with_ids(answer, place.request_id, place.extended_id)
+        _log_usage_plan(place, route, log)
+        answer, integration_ms = self._execute(place, route, request, log)
+        path, verb = route.resource.path, route.method.http_method
+        telemetry.write_execution_log(place, log, path, verb)
+        telemetry.write_gateway_metrics(place, answer.status, _since(started), integration_ms, path, verb)
+        return _with_ids(answer, place.request_id, place.extended_id)
+
+    def test(self, place: Place, route: Route, request: Request) -> tuple[Answer, str, int]:
+        """TestInvokeMethod: the answer, the whole log, and the latency in milliseconds. Nothing is written anywhere."""
+        started = time.monotonic()
+        log = ExecutionLog(place.request_id)
+        answer, _ = self._execute(place, route, request, log)
+        return answer, log.as_test_invoke(), round(_since(started))
+
+    def _execute(self, place: Place, route: Route, request: Request, log: ExecutionLog) -> tuple[Answer, float | None]:
+        _log_request(route, request, log)
+        integration = route.method.integration
+        execution: Execution | None = None
+        try:
+            if route.method.api_key_required and not place.test:
+                raise forbidden()
+            if integration is None:
+                log.error("Execution failed due to configuration error: No integration defined for method")
+                raise configuration_error()
+            execution = Execution(place, route, request, integration, log, self._runner, self._policies)
+            answer = _integrate(execution)
+            log.data(f"Method response body after transformations: {answer.body.decode('utf-8', 'replace')}")
+            log.data(f"Method response headers: {mapping(dict(answer.headers))}")
+            log.step("Successfully completed execution")
+        except RefusalError as refusal:
+            answer = refuse(refusal, place.api)
+        log.step(f"Method completed with status: {answer.status}")
+        return answer, execution.integration_ms if execution else None
+
+
+def _integrate(execution: Execution) -> Answer:
+    kind = execution.integration.type
+    if kind == "MOCK":
+        return templates.mock(execution)
+    if kind in ("HTTP", "HTTP_PROXY"):
+        return httpbackend.run(execution)
+    if kind in ("AWS", "AWS_PROXY") and lambdas.is_lambda(execution.integration.uri):
+        return lambdas.run(execution)
+    execution.log.error("Execution failed due to configuration error: AWS ARN for integration contains invalid action")
+    raise configuration_error()
+
+
+def _deployed(region: str, api_id: str, stage_name: str) -> Place | None:
+    """The stage with the snapshot that its deployment took; None when API, stage or deployment is missing."""
+    try:
+        api = backends.gateway(region).get_rest_api(api_id)
+        stage = backends.gateway(region).get_stage(api_id, stage_name)
+    except (RestAPINotFound, StageNotFoundException, KeyError):
+        return None
+    deployment = api.deployments.get(stage.deployment_id or "")
+    taken = getattr(deployment, "snapshot", None)
+    if not isinstance(taken, snapshot.Api):
+        return None
+    variables = {str(key): str(value) for key, value in stage.variables.items()}
+    return Place(region, backends.ACCOUNT, taken, stage_name, variables)
+
+
+def _log_usage_plan(place: Place, route: Route, log: ExecutionLog) -> None:
+    stage = f"{place.api.id}/{place.stage}"
+    log.step(f"Extended Request Id: {place.extended_id}")
+    log.step(f"Verifying Usage Plan for request: {place.request_id}. API Key:  API Stage: {stage}")
+    if not route.method.api_key_required:
+        method = f"{route.method.http_method} {route.resource.path}"
+        log.step(
+            f"API Key  authorized because method '{method}' does not require API Key. "
+            "Request will not contribute to throttle or quota limits"
+        )
+        log.step(f"Usage Plan check succeeded for API Key  and API Stage {stage}")
+
+
+def _log_request(route: Route, request: Request, log: ExecutionLog) -> None:
+    log.step(f"Starting execution for request: {log.request_id}")
+    log.step(f"HTTP Method: {request.verb}, Resource Path: {request.path}")
+    log.data(f"Method request path: {mapping(route.parameters)}")
+    log.data(f"Method request query string: {mapping(dict(request.query))}")
+    log.data(f"Method request headers: {mapping(dict(request.headers))}")
+    log.data(f"Method request body before transformations: {request.body.decode('utf-8', 'replace')}")
+
+
+def _with_ids(answer: Answer, request_id: str, extended_id: str) -> Answer:
+    own = {"x-amzn-requestid", "x-amz-apigw-id"}
+    headers = [(name, value) for name, value in answer.headers if name.lower() not in own]
+    ids = [("x-amzn-RequestId", request_id)] + ([("x-amz-apigw-id", extended_id)] if extended_id else [])
+    return Answer(answer.status, headers + ids, answer.body)
+
+
+def _since(started: float) -> float:
+    return (time.monotonic() - started) * 1000

@@ -1,0 +1,13 @@
+"""Operations that moto lacks or answers otherwise than AWS, put into its handler classes."""
+
+from __future__ import annotations
+
+from wizard.sandbox.moto_gaps import apigateway, awslambda, cloudwatch, logs
+
+
+def install() -> None:
+    """Put every gap's filling in place; doing it twice changes nothing."""
+    apigateway.install()
+    awslambda.install()
+    cloudwatch.install()
+    logs.install()

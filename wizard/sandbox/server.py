@@ -1,0 +1,211 @@
+"""The sandbox's one server: health, scenarios, the public side of the gateway, and the AWS APIs behind it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from wizard.sandbox import backends, parts, rolecheck
+from wizard.sandbox.gateway.http import Answer, Request
+from wizard.sandbox.moto_gaps import install
+from wizard.sandbox.moto_gaps.awslambda import account_settings
+from wizard.sandbox.moto_gaps.errors import backend_app, error_body, speaks_form
+
+HOST = "127.0.0.1"
+SETTLE_SECONDS = 10.0
+_PUBLIC = "/_aws/execute-api/"
+
+StartResponse = Callable[..., Any]
+Environ = dict[str, Any]
+
+
+class UnknownFaultError(Exception):
+    """A fault id that the sandbox does not have."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(f"No such fault: {fault}")
+
+
+class _QuietHandler(MotoRequestHandler):
+    """Says nothing: stdout and stderr belong to the caller."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        return
+
+
+class _Application:
+    """Decides who answers a request: the sandbox itself, the gateway's public side, or moto."""
+
+    def __init__(self) -> None:
+        self._moto = DomainDispatcherApplication(backend_app)
+
+    def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        path = urlsplit(str(environ.get("REQUEST_URI") or environ["PATH_INFO"])).path
+        if path == "/_sandbox/health":
+            return _send(start, _json(200, {"status": "ok"}))
+        if path == "/_sandbox/scenario":
+            return _send(start, _scenario(environ))
+        public = _public_target(str(environ.get("HTTP_HOST", "")), path)
+        if public is not None:
+            return _send(start, parts.current().gateway.call(*public[:3], _request(environ, public[3])))
+        if path.rstrip("/") == "/2016-08-19/account-settings":
+            return _send(start, _json(200, account_settings(_signed_region(environ))))
+        refused = _role_denial(environ)
+        if refused is not None:
+            return _send(start, refused)
+        answered: Iterable[bytes] = self._moto(environ, start)
+        return answered
+
+
+class SandboxServer:
+    """Serves the sandbox on 127.0.0.1 from a thread; port 0 takes a free one."""
+
+    def __init__(self, port: int = 0) -> None:
+        logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+        self._server: BaseWSGIServer = make_server(
+            HOST, port, _Application(), threaded=True, request_handler=_QuietHandler
+        )
+        self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
+        self.endpoint_url = f"http://{HOST}:{self._server.server_port}"
+        self.parts = parts.build(self.endpoint_url)
+
+    def _serve(self) -> None:
+        self._server.serve_forever(poll_interval=0.05)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        install()
+        parts.set_current(self.parts)
+        self.parts.runner.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering; kill every function process."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+        self.parts.runner.stop()
+
+    def reset(self) -> None:
+        """Forget every resource, log and metric."""
+        reset()
+
+    def scenario(self, faults: Sequence[str]) -> dict[str, Any]:
+        """Reset, build a world with these faults, wait until no function runs. Raises UnknownFaultError."""
+        return build_scenario(self.endpoint_url, faults)
+
+
+def reset() -> None:
+    """Forget every resource, log, metric and function process."""
+    parts.current().reset()
+    backends.reset()
+
+
+def build_scenario(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
+    """Reset and build; see SandboxServer.scenario."""
+    from wizard.sandbox.faults import all_faults
+    from wizard.sandbox.scenario import build
+
+    known = {fault.id for fault in all_faults()}
+    unknown = [fault for fault in faults if fault not in known]
+    if unknown:
+        raise UnknownFaultError(unknown[0])
+    reset()
+    built = build(endpoint_url, faults)
+    parts.current().runner.wait_idle(SETTLE_SECONDS)
+    keys = {"access_key_id": "AKIASANDBOXSANDBOX00", "secret_access_key": "sandbox"}
+    return {"endpoint_url": endpoint_url, **keys, **built}
+
+
+def _scenario(environ: Environ) -> Answer:
+    if environ["REQUEST_METHOD"] != "POST":
+        return _json(405, {"message": 'POST a body such as {"faults": []}'})
+    try:
+        faults = json.loads(_body(environ) or b"{}").get("faults", [])
+    except (ValueError, AttributeError):
+        return _json(400, {"message": "The body must be a JSON object with a list of faults"})
+    if not isinstance(faults, list) or not all(isinstance(item, str) for item in faults):
+        return _json(400, {"message": "faults must be a list of texts"})
+    endpoint = f"http://{HOST}:{environ['SERVER_PORT']}"
+    try:
+        return _json(200, build_scenario(endpoint, faults))
+    except UnknownFaultError as error:
+        return _json(404, {"message": str(error)})
+
+
+def _public_target(host: str, path: str) -> tuple[str, str, str, str] | None:
+    """Region, API id, stage and rest of the path of a client request; None when it is a call to an AWS API."""
+    if path.startswith(_PUBLIC):
+        api_id, _, rest = path[len(_PUBLIC) :].partition("/")
+        region = backends.region_of(api_id)
+    else:
+        labels = host.split(":")[0].split(".")
+        if len(labels) < 4 or labels[1] != "execute-api":
+            return None
+        api_id, region, rest = labels[0].split("-vpce-")[0], labels[2], path.lstrip("/")
+    stage, _, tail = rest.partition("/")
+    return region, api_id, stage, "/" + tail
+
+
+def _request(environ: Environ, path: str) -> Request:
+    sent = {key[5:]: str(value) for key, value in environ.items() if key.startswith("HTTP_")}
+    headers = [(key.replace("_", "-").title(), value) for key, value in sent.items()]
+    if environ.get("CONTENT_TYPE"):
+        headers.append(("Content-Type", environ["CONTENT_TYPE"]))
+    return Request(
+        verb=environ["REQUEST_METHOD"],
+        path=path,
+        headers=tuple(headers),
+        query=tuple(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
+        body=_body(environ),
+        source_ip=environ.get("REMOTE_ADDR", HOST),
+    )
+
+
+def _role_denial(environ: Environ) -> Answer | None:
+    authorization = str(environ.get("HTTP_AUTHORIZATION", ""))
+    if "Credential=ASIA" not in authorization:
+        return None
+    target, body = str(environ.get("HTTP_X_AMZ_TARGET", "")), _body(environ)
+    message = rolecheck.denial(parts.current().credentials, authorization, target, body)
+    if message is None:
+        return None
+    form = speaks_form(str(environ.get("CONTENT_TYPE", "")), target)
+    code = "AccessDenied" if form else "AccessDeniedException"
+    kind, text = error_body(form, code, message)
+    return Answer(403 if form else 400, [("Content-Type", kind), ("x-amzn-ErrorType", code)], text.encode())
+
+
+def _signed_region(environ: Environ) -> str:
+    scope = str(environ.get("HTTP_AUTHORIZATION", "")).split("/")
+    return scope[2] if len(scope) > 4 else backends.REGION
+
+
+def _body(environ: Environ) -> bytes:
+    """The request's body; it stays readable for whoever comes next."""
+    from io import BytesIO
+
+    raw: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = BytesIO(raw)
+    return raw
+
+
+def _json(status: int, body: object) -> Answer:
+    headers = [("Content-Type", "application/json"), ("x-amzn-RequestId", str(uuid.uuid4()))]
+    return Answer(status, headers, json.dumps(body).encode())
+
+
+def _send(start: StartResponse, answer: Answer) -> list[bytes]:
+    phrase = HTTPStatus(answer.status).phrase if answer.status in HTTPStatus._value2member_map_ else ""
+    headers = [(name, value) for name, value in answer.headers if name.lower() not in ("content-length", "connection")]
+    start(f"{answer.status} {phrase}", [*headers, ("Content-Length", str(len(answer.body)))])
+    return [answer.body]

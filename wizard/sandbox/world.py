@@ -1,0 +1,217 @@
+"""The healthy shop API that every scenario starts from, and the everyday changes people make to it.
+
+A REST API ``shop`` with a Regional endpoint: /orders and /orders/{id} run the function shop-orders through
+stage variables for its name and alias, /products runs shop-products, /health is a mock.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wizard.sandbox.clients import client
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+STAGE = "prod"
+METHOD, RESOURCE, PATH = "GET", "/orders/{id}", "/orders/42"
+FUNCTION, PRODUCTS_FUNCTION, ALIAS, TABLE = "shop-orders", "shop-products", "live", "shop-orders"
+ROLE, GATEWAY_ROLE, ROLE_POLICY = "shop-orders-role", "apigateway-cloudwatch-role", "shop-orders-access"
+NAME_VARIABLE, ALIAS_VARIABLE = "ordersFunction", "ordersAlias"
+ORDERS_GRANT = "*/*/orders*"
+
+_SOURCES = Path(__file__).parent / "functions_src"
+_REGION_IN_URI = re.compile(r"(?<=:)[a-z]{2}-[a-z]+-\d(?=:)")
+_NAME_IN_URI = re.compile(r"(?<=:function:)[^:/]+")
+
+Edit = tuple[str, str]
+"""A change to a function's source: the text that goes and the text that takes its place."""
+
+
+@dataclass
+class World:
+    """The shop as it stands in the sandbox; its methods change it the way its owners would."""
+
+    endpoint_url: str
+    api_id: str = ""
+    resources: dict[str, str] = field(default_factory=dict)
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        """The boto3 client of a service in a Region of the sandbox."""
+        return client(self.endpoint_url, service, region)
+
+    @property
+    def url(self) -> str:
+        """Where the stage ``prod`` answers, without a trailing slash."""
+        return f"{self.endpoint_url}/_aws/execute-api/{self.api_id}/{STAGE}"
+
+    def source_arn(self, tail: str, api_id: str = "") -> str:
+        """The execute-api ARN of this API (or another) for ``stage/METHOD/path``, wildcards included."""
+        return f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api_id or self.api_id}/{tail}"
+
+    # -- the API ---------------------------------------------------------------------------------
+
+    def integrate(
+        self,
+        path: str = RESOURCE,
+        method: str = METHOD,
+        *,
+        uri: str = "",
+        http_method: str = "",
+        timeout_ms: int = 0,
+    ) -> None:
+        """Set the Lambda integration of a method in the working copy; what is not named stays as it is."""
+        gateway = self.client("apigateway")
+        at = {"restApiId": self.api_id, "resourceId": self.resources[path], "httpMethod": method}
+        now = {} if uri and http_method else gateway.get_integration(**at)
+        timeout = timeout_ms or now.get("timeoutInMillis")
+        gateway.put_integration(
+            **at,
+            type="AWS_PROXY",
+            integrationHttpMethod=http_method or now["httpMethod"],
+            uri=uri or now["uri"],
+            **({"timeoutInMillis": timeout} if timeout else {}),
+        )
+
+    def integration_uri(self, path: str = RESOURCE, method: str = METHOD) -> str:
+        """The integration URI in the working copy, stage variables unresolved."""
+        resource = self.resources[path]
+        found = self.client("apigateway").get_integration(restApiId=self.api_id, resourceId=resource, httpMethod=method)
+        return str(found["uri"])
+
+    def rename_in_uri(self, name: str) -> str:
+        """The target's integration URI with another function name; Region and alias stay."""
+        return _NAME_IN_URI.sub(lambda _: name, self.integration_uri())
+
+    def move_uri(self, region: str) -> str:
+        """The target's integration URI with the function in another Region; name and alias stay."""
+        return _REGION_IN_URI.sub(region, self.integration_uri())
+
+    def deploy(self, description: str) -> None:
+        """Deploy the working copy and let the stage run it."""
+        gateway = self.client("apigateway")
+        made = gateway.create_deployment(restApiId=self.api_id, description=description)
+        self.patch_stage({"/deploymentId": made["id"]})
+
+    def patch_stage(self, replace: Mapping[str, str], remove: Sequence[str] = ()) -> None:
+        """Change settings of the stage, by patch path."""
+        operations = [{"op": "replace", "path": path, "value": value} for path, value in replace.items()]
+        operations += [{"op": "remove", "path": path} for path in remove]
+        self.client("apigateway").update_stage(restApiId=self.api_id, stageName=STAGE, patchOperations=operations)
+
+    # -- the function ----------------------------------------------------------------------------
+
+    def create_function(self, name: str, *, region: str = REGION, folder: str = "orders", alias: str = ALIAS) -> None:
+        """Create a function from healthy source, publish version 1 and, if named, point the alias to it."""
+        lambdas = self.client("lambda", region)
+        lambdas.create_function(
+            FunctionName=name,
+            Role=f"arn:aws:iam::{ACCOUNT}:role/{ROLE}",
+            Runtime="python3.11",
+            Code={"ZipFile": package(folder)},
+            Publish=True,
+            **_settings(),
+        )
+        if alias:
+            lambdas.create_alias(FunctionName=name, Name=alias, FunctionVersion="1")
+
+    def release(self, *edits: Edit, files: Mapping[str, bytes] | None = None, **settings: Any) -> None:
+        """Release shop-orders as its pipeline does: role policy, settings, code, version, alias.
+
+        Starts from healthy source and settings, so a release also puts right what an earlier one broke.
+        ``settings`` are arguments of UpdateFunctionConfiguration. Raises ValueError if an edit does not fit.
+        """
+        lambdas = self.client("lambda")
+        self.allow_table()
+        lambdas.update_function_configuration(FunctionName=FUNCTION, **(_settings() | settings))
+        code = package("orders", edits, files or {})
+        version = lambdas.update_function_code(FunctionName=FUNCTION, ZipFile=code, Publish=True)["Version"]
+        lambdas.update_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion=version)
+
+    def allow_table(self, actions: Sequence[str] = ("GetItem", "PutItem", "Scan")) -> None:
+        """Let the execution role do these DynamoDB actions on the orders table, and nothing else there."""
+        table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
+        logs = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+        statements = [
+            {"Effect": "Allow", "Action": [f"dynamodb:{name}" for name in actions], "Resource": table},
+            {"Effect": "Allow", "Action": logs, "Resource": "*"},
+        ]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        self.client("iam").put_role_policy(RoleName=ROLE, PolicyName=ROLE_POLICY, PolicyDocument=policy)
+
+    def grant(
+        self,
+        tail: str = ORDERS_GRANT,
+        *,
+        function: str = FUNCTION,
+        qualifier: str = ALIAS,
+        region: str = REGION,
+        api_id: str = "",
+        principal: str = "apigateway.amazonaws.com",
+        **more: str,
+    ) -> None:
+        """Let API Gateway invoke a function for ``stage/METHOD/path`` of this API, or of another ``api_id``."""
+        if principal == "apigateway.amazonaws.com":
+            more["SourceArn"] = self.source_arn(tail, api_id=api_id)
+        if qualifier:
+            more["Qualifier"] = qualifier
+        self.client("lambda", region).add_permission(
+            FunctionName=function,
+            StatementId="apigateway-invoke",
+            Action="lambda:InvokeFunction",
+            Principal=principal,
+            **more,
+        )
+
+    def revoke(self) -> None:
+        """Take every statement out of the policy of shop-orders' alias."""
+        lambdas = self.client("lambda")
+        try:
+            found = lambdas.get_policy(FunctionName=FUNCTION, Qualifier=ALIAS)
+        except lambdas.exceptions.ResourceNotFoundException:
+            return
+        for statement in json.loads(found["Policy"])["Statement"]:
+            lambdas.remove_permission(FunctionName=FUNCTION, Qualifier=ALIAS, StatementId=statement["Sid"])
+
+
+def function_uri(name: str, qualifier: str = "") -> str:
+    """The integration URI of a Lambda function; ``name`` and ``qualifier`` may be stage variables."""
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}" + (f":{qualifier}" if qualifier else "")
+    return f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations"
+
+
+def orders_uri() -> str:
+    """The healthy integration URI of the orders methods: name and alias come from stage variables."""
+    return function_uri(f"${{stageVariables.{NAME_VARIABLE}}}", f"${{stageVariables.{ALIAS_VARIABLE}}}")
+
+
+def package(folder: str, edits: Sequence[Edit] = (), files: Mapping[str, bytes] | None = None) -> bytes:
+    """The deployment package (zip) of a function with edits made to its app.py and extra files put in.
+
+    Raises ValueError if the text to be replaced does not occur exactly once.
+    """
+    source = (_SOURCES / folder / "app.py").read_text("utf-8")
+    for old, new in edits:
+        if source.count(old) != 1:
+            raise ValueError(f"{old!r} occurs {source.count(old)} times in {folder}/app.py")
+        source = source.replace(old, new)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in {"app.py": source.encode(), **(files or {})}.items():
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return packed.getvalue()
+
+
+def _settings() -> dict[str, Any]:
+    return {
+        "Handler": "app.handler",
+        "Timeout": 10,
+        "MemorySize": 256,
+        "Environment": {"Variables": {"TABLE_NAME": TABLE}},
+    }

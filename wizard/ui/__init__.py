@@ -1,0 +1,1 @@
+"""Front ends: full screen, plain prompts and headless; all see the engine through events and questions only."""

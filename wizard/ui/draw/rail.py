@@ -1,0 +1,56 @@
+"""The path as a rail: one line a hop, side trips indented, notes at the right; readable from 30 columns on."""
+
+from __future__ import annotations
+
+from wizard.model.path import Hop, Path
+from wizard.model.text import Line, cells, shorten
+from wizard.ui.draw.marks import label, side_trips, spine, style
+
+
+def rail(path: Path, width: int) -> list[Line]:
+    """One line a hop with a piece of rail between them; the rail is broken behind the failing hop."""
+    lines: list[Line] = []
+    hops = spine(path)
+    beyond = False
+    for number, hop in enumerate(hops):
+        lines.append(_row(hop, " ", width))
+        for trip in side_trips(path, hop):
+            lines += [_row(stop, " │  └─" if place else " ├─", width) for place, stop in enumerate(trip)]
+        beyond = beyond or hop.id == path.failing
+        if number + 1 < len(hops):
+            lines.append(((" ┊", "blocked") if beyond else (" │", "dim"),))
+    return lines
+
+
+def compact(path: Path, width: int, height: int) -> list[Line]:
+    """The rail without pieces between, and only as many hops around the failing one as `height` lines hold."""
+    hops = spine(path)
+    if len(hops) <= height:
+        return [_row(hop, " ", width) for hop in hops]
+    room = max(height - 2, 1)
+    centre = next((i for i, hop in enumerate(hops) if hop.id == path.failing), 0)
+    first = min(max(centre - room // 2, 0), len(hops) - room)
+    shown = [_row(hop, " ", width) for hop in hops[first : first + room]]
+    if height < 3:
+        return shown[:height]
+    return [_more(first, "before", width), *shown, _more(len(hops) - first - room, "after", width)]
+
+
+def _more(count: int, where: str, width: int) -> Line:
+    return ((shorten(f" ⋮ {count} more {where}" if count else " ⋮", width), "dim"),)
+
+
+def _row(hop: Hop, prefix: str, width: int) -> Line:
+    look = style(hop)
+    name = label(hop, width - len(prefix))
+    used = len(prefix) + cells(name)
+    segments = [
+        (prefix, "dim"),
+        (name[:1], look),
+        (name[1:], look if look in ("fail", "skipped", "blocked", "pending") else ""),
+    ]
+    room = width - used - 2
+    if hop.note and room >= 8 and look != "blocked":
+        note = shorten(hop.note, room)
+        segments += [(" " * (width - used - cells(note)), ""), (note, look)]
+    return tuple(segments)

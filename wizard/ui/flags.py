@@ -1,0 +1,103 @@
+"""The flags that commands share, and the group that lets people leave the command out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from wizard.ui.options import close
+
+F = TypeVar("F", bound=Callable[..., Any])
+# Options that take a value and may stand before the command, as with the AWS CLI.
+_LEADING = ("-p", "--profile", "-r", "--region", "--endpoint-url", "--tree")
+_ALONE = ("--help", "-h", "--version", "-V")
+
+
+class Commands(click.Group):
+    """Commands, and the wizard for whoever names none: an address alone, options alone, or nothing at all."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Puts the command first, where click wants it."""
+        place = _first_word(args)
+        if place is not None and args[place] in self.commands:
+            args = [args[place], *args[:place], *args[place + 1 :]]
+        elif place is not None and not any(mark in args[place] for mark in "./: "):
+            raise click.UsageError(f"no such command: {args[place]}.{close(args[place], self.list_commands(ctx))}", ctx)
+        elif not any(word in _ALONE for word in args):
+            args = ["wizard", *args]
+        return super().parse_args(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Both ways to call it."""
+        formatter.write_usage(ctx.command_path, "[URL]  |  COMMAND [ARGS]...")
+
+
+def local_options(command: F) -> F:
+    """The options of every command that reads the tree."""
+    command = click.option("--debug", is_flag=True, help="Show tracebacks.")(command)
+    tree = click.option("--tree", metavar="FILE", envvar="APIGW_WIZARD_TREE", help="A decision tree of your own.")
+    return tree(command)
+
+
+def aws_options(command: F) -> F:
+    """The options of every command that talks to AWS; named as in the AWS CLI."""
+    command = local_options(command)
+    for option in (
+        click.option("--endpoint-url", metavar="URL", envvar="AWS_ENDPOINT_URL", help="Another endpoint than AWS."),
+        click.option(
+            "-r", "--region", metavar="REGION", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="AWS Region."
+        ),
+        click.option("-p", "--profile", metavar="NAME", envvar="AWS_PROFILE", help="AWS profile."),
+    ):
+        command = option(command)
+    return command
+
+
+def case_options(command: F) -> F:
+    """What is looked at and what the client saw."""
+    for option in (
+        click.option("--end-time", metavar="TIME", help="ISO 8601; UTC unless it has an offset. Default: now."),
+        click.option("--start-time", metavar="TIME", help="ISO 8601; UTC unless it has an offset."),
+        click.option(
+            "--since",
+            metavar="LENGTH",
+            default="1h",
+            envvar="APIGW_WIZARD_SINCE",
+            show_default=True,
+            help="How far to look back.",
+        ),
+        click.option(
+            "--seen-in", type=click.Choice(["url", "test-invoke"]), help="Where the error was seen.  [default: url]"
+        ),
+        click.option("--request-id", metavar="ID", help="The x-amzn-RequestId header of the failing answer."),
+        click.option("--error-type", metavar="NAME", help="Its x-amzn-ErrorType header."),
+        click.option("--message", metavar="TEXT", help="The message in its body."),
+        click.option("--status", type=click.IntRange(100, 599), metavar="N", help="The HTTP status the client saw."),
+        click.option("--path", metavar="PATH", help="The request path below the stage, like /orders/42."),
+        click.option("--method", metavar="VERB", help="The HTTP method.  [default: GET]"),
+        click.option("--stage", metavar="NAME", help="The stage."),
+        click.option("--api-id", metavar="ID", help="The API."),
+        click.argument("url", required=False),
+    ):
+        command = option(command)
+    return command
+
+
+output_option = click.option(
+    "--output", type=click.Choice(["text", "json"]), default="text", envvar="APIGW_WIZARD_OUTPUT", show_default=True
+)
+fault_option = click.option(
+    "--fault", "faults", metavar="ID", multiple=True, help="A fault to build in; see: list faults."
+)
+
+
+def _first_word(args: list[str]) -> int | None:
+    skip = False
+    for place, word in enumerate(args):
+        if skip or word.startswith("-"):
+            skip = not skip and word in _LEADING
+            continue
+        return place
+    return None

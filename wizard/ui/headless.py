@@ -1,0 +1,127 @@
+"""The walk without questions: events become short remarks, consent comes from the settings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from wizard.model import events as ev
+from wizard.model.aws import Aws, AwsError, Expired, NoCredentials
+from wizard.model.case import Case
+from wizard.model.status import Outcome, Status
+from wizard.model.text import Line, safe
+from wizard.model.tree import Tree
+from wizard.model.verdict import Verdict, verdict
+from wizard.ui.settings import Settings
+
+Say = Callable[[str], None]
+Ask = Callable[[ev.Question], Awaitable[str]]
+
+EXIT_CODES = {Outcome.CLEAN: 0, Outcome.FAULT: 3, Outcome.WARNING: 4, Outcome.INCONCLUSIVE: 5}
+INTERRUPTED = 130
+_WORDS = {
+    Status.PASS: "ok",
+    Status.WARN: "warning",
+    Status.FAIL: "fails",
+    Status.UNKNOWN: "no answer",
+    Status.SKIPPED: "skipped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """How a walk ended. When it was interrupted the verdict holds what was known by then."""
+
+    verdict: Verdict
+    tree: Tree
+    interrupted: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of every front end for this outcome."""
+        return INTERRUPTED if self.interrupted else EXIT_CODES[self.verdict.outcome]
+
+
+def check(settings: Settings, say: Say) -> Walked:
+    """Walks the case of the settings to its end.
+
+    Raises:
+        TreeError: the tree cannot be used.
+        NoCredentials, Expired: there is nobody to ask AWS as, or no Region.
+        ValueError: the settings name no target.
+    """
+    return walk(settings, settings.case(), say, _answers(settings))
+
+
+def walk(settings: Settings, case: Case, say: Say, ask: Ask) -> Walked:
+    """The same with questions put to `ask`; Ctrl+C ends it early and keeps what is known."""
+    from wizard.engine import Engine
+    from wizard.tree import load
+
+    tree = load(settings.tree)
+    aws = settings.open_aws(case.target.region)
+    log: list[ev.Event] = []
+
+    def emit(event: ev.Event) -> None:
+        log.append(event)
+        remark = narrate(event, tree)
+        if remark:
+            say(remark)
+
+    opened = with_account(case, aws)
+    try:
+        return Walked(asyncio.run(Engine(tree, aws, emit, ask).run(opened)), tree)
+    except KeyboardInterrupt:
+        if not log:
+            raise
+        return Walked(verdict(tree, log), tree, interrupted=True)
+
+
+def with_account(case: Case, aws: Aws) -> Case:
+    """The case with account and Region filled in, asked for once at the start so that missing credentials show at once.
+
+    Raises:
+        NoCredentials, Expired: AWS cannot be asked at all.
+    """
+    from wizard.aws.session import identity
+
+    target = case.target
+    region = target.region or getattr(aws, "region", None)
+    try:
+        account = target.account or identity(aws)
+    except (NoCredentials, Expired):
+        raise
+    except (
+        AwsError
+    ):  # an emulator without STS, a network that lets only some services through: the walk shows what works
+        account = None
+    return replace(case, target=replace(target, account=account, region=region))
+
+
+def narrate(event: ev.Event, tree: Tree) -> str:
+    """A remark about an event; empty for most."""
+    if isinstance(event, ev.ProbeFinished):
+        item = event.evidence
+        return safe(f"{_WORDS[item.status]:>9}  {item.probe}: {item.summary}")
+    if isinstance(event, ev.Found):
+        cause = tree.causes[event.cause]
+        return safe(f"{'found':>9}  [{cause.code}] {cause.title} ({event.proof.value})")
+    return ""
+
+
+def text_report(walked: Walked, width: int = 80) -> list[Line]:
+    """The report with the path drawn as a rail."""
+    from wizard.report.text import lines
+    from wizard.ui.draw import rail
+
+    return lines(walked.verdict, walked.tree, rail(walked.verdict.path, width), width)
+
+
+def _answers(settings: Settings) -> Ask:
+    async def answer(question: ev.Question) -> str:
+        if question.kind == "consent":
+            return "yes" if settings.allow_invoke else "no"
+        return "unsure"
+
+    return answer

@@ -1,0 +1,72 @@
+"""What a front end is started with; made by the command line, the same for every front end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from wizard.model.aws import Aws
+from wizard.model.case import Case, Symptom, Target, Window
+
+HOUR_S = 3600.0
+
+
+class Connect(Protocol):
+    """Opens the door to AWS. Quick, but it imports boto3: call it after the first paint, in a thread.
+
+    Raises:
+        NoCredentials: no profile of that name, no Region.
+    """
+
+    def __call__(self, profile: str | None, region: str | None, endpoint_url: str | None) -> Aws:
+        """The port for this profile, Region and endpoint; None leaves the choice to the standard chain."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The case as far as it is known, how to reach AWS, and which tree to walk.
+
+    `target` None: the person still has to pick one. `window_s` (seconds, ending now) counts unless `start` and `end`
+    are given. `tree` None is the tree that ships with the tool. `demo` is the line the sandbox printed when this is a
+    demonstration: {"endpoint_url", "url", "api_id", "stage", "method", "path", "region", "symptom", "faults"};
+    `connect` then carries the sandbox's credentials, and target and symptom are filled in. `allow_invoke` answers yes
+    to every consent question.
+    """
+
+    connect: Connect
+    target: Target | None = None
+    symptom: Symptom = field(default_factory=Symptom)
+    window_s: float = HOUR_S
+    start: datetime | None = None
+    end: datetime | None = None
+    tree: str | None = None
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    demo: Mapping[str, Any] | None = None
+    allow_invoke: bool = False
+
+    def window(self, now: datetime | None = None) -> Window:
+        """The time span to look at; `end` defaults to now, `start` to `window_s` before the end."""
+        end = self.end or now or datetime.now(UTC)
+        return Window(self.start or end - timedelta(seconds=self.window_s), end)
+
+    def case(self, target: Target | None = None, symptom: Symptom | None = None) -> Case:
+        """A case about this target, or the one of the settings.
+
+        Raises:
+            ValueError: no target is known yet.
+        """
+        wanted = target or self.target
+        if wanted is None:
+            raise ValueError("no target: give a URL, or --api-id and --stage")
+        if wanted.region is None and self.region:
+            wanted = replace(wanted, region=self.region)
+        return Case(wanted, symptom or self.symptom, self.window())
+
+    def open_aws(self, region: str | None = None) -> Aws:
+        """The door to AWS; `region` (the target's) wins over the settings'."""
+        return self.connect(self.profile, region or self.region, self.endpoint_url)

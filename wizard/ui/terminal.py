@@ -1,0 +1,80 @@
+"""Writing for the person at the terminal: results on stdout, remarks on stderr, reports into files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wizard.model.text import Line, safe, shorten
+from wizard.report.ansi import render, wants_colour
+
+if TYPE_CHECKING:
+    from wizard.ui.headless import Walked
+
+NARROWEST, WIDEST, PAPER = 40, 100, 80
+
+
+def width() -> int:
+    """Columns to write in: those of the terminal within reason, 80 elsewhere."""
+    return min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST) if sys.stdout.isatty() else PAPER
+
+
+def show_lines(lines: Sequence[Line]) -> None:
+    """Styled lines on stdout, coloured where that is wanted."""
+    click.echo(render(lines, wants_colour(sys.stdout)), nl=False, color=True)
+
+
+def show_json(data: Any) -> None:
+    """Plain data on stdout."""
+    click.echo(as_json(data), nl=False)
+
+
+def as_json(data: Any) -> str:
+    """Plain data as indented JSON text."""
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def show(walked: Walked, output: str) -> None:
+    """The report on stdout, in the format asked for."""
+    from wizard.ui.headless import text_report
+
+    if output == "text":
+        show_lines(text_report(walked, width()))
+    else:
+        click.echo(rendered(walked, output), nl=False)
+
+
+def rendered(walked: Walked, output: str) -> str:
+    """The report as a text for a file: no colour, 80 columns."""
+    from wizard.report.json import document
+    from wizard.ui.headless import text_report
+
+    return as_json(document(walked.verdict)) if output == "json" else render(text_report(walked, PAPER))
+
+
+def save_report(walked: Walked, output: str, file: str | Path) -> Path:
+    """Writes the redacted report and returns where it is. Raises OSError."""
+    from wizard.report.redact import redact
+    from wizard.report.save import save
+
+    return save(rendered(replace(walked, verdict=redact(walked.verdict)), output), file)
+
+
+def remark(text: str) -> None:
+    """One line on stderr."""
+    click.echo(f"apigw-wizard: {safe(text)}", err=True)
+
+
+def narrator(verbose: bool) -> Callable[[str], None]:
+    """What says short remarks on stderr while a walk goes on; silent when that is no terminal, unless `verbose`."""
+    if not (verbose or sys.stderr.isatty()):
+        return lambda _: None
+    columns = shutil.get_terminal_size().columns if sys.stderr.isatty() else 2 * PAPER
+    return lambda text: click.echo(shorten(text, columns), err=True)

@@ -1,0 +1,199 @@
+"""The full-screen wizard: wires keys, screens and the session, and does no work itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from wizard.model.case import Symptom, Target
+from wizard.model.events import Question
+from wizard.model.text import Segment, shorten
+from wizard.ui.settings import Settings
+from wizard.ui.tui import keys
+from wizard.ui.tui.form import Form
+from wizard.ui.tui.paint import case_label
+from wizard.ui.tui.screens.dialogs import ByHand, Consent
+from wizard.ui.tui.screens.pages import Page, help_text
+from wizard.ui.tui.screens.setup import SetupScreen
+from wizard.ui.tui.screens.verdict import VerdictScreen
+from wizard.ui.tui.screens.walk import WalkScreen
+from wizard.ui.tui.services import LiveServices, Services, Trouble, in_thread
+from wizard.ui.tui.session import Session
+from wizard.ui.tui.state import Phase, Step, Walk
+from wizard.ui.tui.theme import DARK, LIGHT
+
+INTERRUPTED = 130
+
+
+class WizardApp(App[int]):
+    """One app, one session; set-up or walk at the bottom, the verdict and the dialogs on top."""
+
+    TITLE = "apigw-wizard"
+    CSS_PATH = "app.tcss"
+    BINDINGS = keys.APP
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        settings = services.settings
+        self.form = Form(
+            profile=settings.profile,
+            region=settings.region,
+            seen_in=settings.symptom.seen_in,
+            status=str(settings.symptom.status or ""),
+            url=(settings.target.url or "") if settings.target else "",
+        )
+        self.session = Session(services, self.ask, self._changed)
+        self.walk = Walk()
+        self._verdict_due = False
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+
+    def get_default_screen(self) -> Screen[None]:
+        """The walk when it is known what to look at, else the set-up."""
+        return WalkScreen() if self.services.settings.target else SetupScreen(self.form)
+
+    def on_mount(self) -> None:
+        """Everything heavy waits for the first frame."""
+        self.call_after_refresh(self.rerun if self.services.settings.target else self._warm)
+
+    def _warm(self) -> None:
+        self.run_worker(self._load(), group="load")
+
+    async def _load(self) -> None:
+        try:
+            await self.session.load()
+        except Trouble as trouble:
+            if isinstance(self.screen, SetupScreen):
+                self.screen.say(str(trouble))
+
+    def begin(self, form: Form, target: Target, symptom: Symptom) -> None:
+        """From the set-up into the walk."""
+        self.form = form
+        self.session.target, self.session.symptom, self.session.account = target, symptom, form.account
+        if not any(isinstance(screen, WalkScreen) for screen in self.screen_stack):
+            self.switch_screen(WalkScreen())
+        self.rerun()
+
+    def rerun(self) -> None:
+        """Walk from the start, with nothing remembered."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self._verdict_due = True
+        self.run_worker(self.session.run(), group="walk", exclusive=True, exit_on_error=False)
+
+    def to_setup(self) -> None:
+        """Choose anew; the walk below goes on, and stays if nothing else is chosen."""
+        self.push_screen(SetupScreen(self.form))
+
+    def to_verdict(self) -> None:
+        """Show what the walk amounts to."""
+        self._verdict_due = False
+        if self.walk.verdict and self.session.tree:
+            self.push_screen(VerdictScreen(self.walk.verdict, self.session.tree))
+
+    def _changed(self, walk: Walk) -> None:
+        self.walk = walk
+        for screen in self.screen_stack:
+            if isinstance(screen, WalkScreen):
+                screen.show(walk)
+        if walk.phase is Phase.DONE and self._verdict_due and isinstance(self.screen, WalkScreen):
+            if self.screen.follows:
+                self.to_verdict()
+            else:
+                self._verdict_due = False
+                self.tell("Done. c shows the verdict.")
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A run that ends in a defect of the tool becomes a line, not a crash."""
+        if event.state is WorkerState.ERROR and event.worker.group == "walk" and event.worker.error:
+            self.session.crashed(event.worker.error)
+
+    async def ask(self, question: Question) -> str:
+        """The person's answer; the dialog goes when the run is given up."""
+        if question.kind == "consent" and self.services.settings.allow_invoke:
+            return "yes"
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        dialog = Consent(question) if question.kind == "consent" else ByHand(question)
+        self.push_screen(dialog, lambda given: None if answer.done() else answer.set_result(given or dialog.SKIPPED))
+        return await answer
+
+    def label(self) -> list[Segment]:
+        """What is looked at, for headlines."""
+        demo: list[Segment] = [("demo ", "now")] if self.services.settings.demo else []
+        if self.walk.verdict:
+            return [*demo, *case_label(self.walk.verdict.case)]
+        target = self.session.target
+        return [*demo, (f"{target.method} {target.path}", "strong")] if target else [("apigw-wizard", "strong")]
+
+    def looks_at(self, step: Step) -> str:
+        """What a step's probe looks at, in its own words."""
+        return self.session.titles.get(step.node.probe or "", "")
+
+    def tell(self, text: str, error: bool = False) -> None:
+        """A short remark in the corner."""
+        self.notify(text, severity="error" if error else "information", timeout=6 if error else 4, markup=False)
+
+    def copy(self, text: str) -> None:
+        """Into the clipboard of the terminal."""
+        if text:
+            self.copy_to_clipboard(text)
+            self.tell(f"Copied: {shorten(text, 60)}")
+        else:
+            self.tell("Nothing to copy here.")
+
+    def export(self) -> None:
+        """Save what is known so far."""
+        self.run_worker(self._export(), group="export", exclusive=True)
+
+    async def _export(self) -> None:
+        result, tree = self.walk.verdict, self.session.tree
+        if not result or not tree:
+            self.tell("Nothing to save yet.")
+            return
+        try:
+            self.tell(f"Saved, redacted: {await in_thread(lambda: self.services.save(result, tree))}")
+        except Trouble as trouble:
+            self.tell(str(trouble), error=True)
+
+    def action_help(self) -> None:
+        """Every key."""
+        if not isinstance(self.screen, Page):
+            self.push_screen(Page("Keys", help_text))
+
+    async def action_quit(self) -> None:
+        """Leave; nothing is waited for."""
+        self._leave(0)
+
+    def action_interrupt(self) -> None:
+        """Leave as Ctrl+C does."""
+        self._leave(INTERRUPTED)
+
+    def _leave(self, code: int) -> None:
+        self.workers.cancel_all()
+        self.exit(code)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers beside themes and quitting."""
+        for command in super().get_system_commands(screen):
+            if command.title in ("Theme", "Quit"):
+                yield command
+        yield SystemCommand("Help", "Every key and sign", self.action_help)
+        if self.session.target:
+            yield SystemCommand("Run again", "The whole check, with nothing remembered", self.rerun)
+            yield SystemCommand("Another API", "Back to the set-up", self.to_setup)
+        if self.walk.verdict:
+            yield SystemCommand("Verdict", "What is known so far", self.to_verdict)
+            yield SystemCommand("Export", "Save a redacted report", self.export)
+
+
+def run(settings: Settings) -> int:
+    """Runs the wizard full screen; 0 when the person quits, 130 after Ctrl+C."""
+    app = WizardApp(LiveServices(settings))
+    code = app.run()
+    return (app.return_code or 0) if code is None else code

@@ -1,0 +1,1 @@
+"""One file per screen; a screen shows what it is given and says which key was meant."""

@@ -1,0 +1,200 @@
+"""The walk: the path picture, the trail, the step at hand and the evidence as it comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.widgets import Footer, Input, OptionList
+
+from wizard.model.path import Path
+from wizard.report.page import paragraph
+from wizard.ui.tui import keys
+from wizard.ui.tui.screens.pages import Page
+from wizard.ui.tui.state import Phase, Step, Walk
+from wizard.ui.tui.views import command, evidence_list, evidence_page, progress, step_view
+from wizard.ui.tui.widgets.parts import Flow, Headline, Panel, PathView
+from wizard.ui.tui.widgets.sized import Sized
+from wizard.ui.tui.widgets.trail import Strip, Trail, matches
+
+if TYPE_CHECKING:
+    from wizard.ui.tui.app import WizardApp
+
+_WAITING = {
+    Phase.FAILED: "The path is not known yet.",
+    Phase.LOADING: "Starting…",
+    Phase.WALKING: "Tracing the way of the request…",
+}
+
+
+class WalkScreen(Sized[None]):
+    """Shows one snapshot of the walk. It follows the walker until the person moves; `continue` follows again."""
+
+    BINDINGS = [
+        keys.CONTINUE,
+        keys.RERUN,
+        keys.COPY,
+        keys.EXPORT,
+        keys.FILTER,
+        keys.as_hidden(keys.DETAILS, "details"),
+        keys.as_hidden(keys.BACK, "back"),
+        keys.as_hidden(keys.SKIP, "skip"),
+        *keys.MOVE,
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.walk = Walk()
+        self.selected = 0
+        self.follows = True
+
+    def compose(self) -> ComposeResult:
+        """Path above, trail and step below, evidence where there is room."""
+        yield Headline(id="headline")
+        yield Flow(id="trouble")
+        yield PathView(0.34, id="path")
+        yield Strip(id="strip")
+        with Container(id="body"):
+            yield Trail(id="trail")
+            yield Panel("Step", id="step", focusable=False)
+            yield Panel("Evidence", id="evidence", focusable=False)
+        yield Input(id="filter", placeholder="filter the trail: words of a step, hop or check", compact=True)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show what is known already."""
+        self.show(self.wizard.walk)
+
+    @property
+    def wizard(self) -> WizardApp:
+        """The app this screen belongs to."""
+        return cast("WizardApp", self.app)
+
+    def show(self, walk: Walk) -> None:
+        """Show this snapshot."""
+        if walk.phase is Phase.LOADING and self.walk.phase is not Phase.LOADING:
+            self.follows = True
+        self.walk = walk
+        if self.follows:
+            self.selected = walk.now
+        if self.is_mounted:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        walk = self.walk
+        self.query_one(Headline).show_pair(self.wizard.label(), progress(walk))
+        trouble = walk.trouble
+        self.query_one("#trouble", Flow).show(
+            lambda width: paragraph(trouble, width, lead=("✖ ", "fail")) if trouble else []
+        )
+        self.query_one(PathView).show_path(walk.verdict.path if walk.verdict else Path(), _WAITING.get(walk.phase, ""))
+        self.query_one("#evidence", Panel).show(lambda width: evidence_list(walk, width))
+        self._redraw_step()
+
+    def _redraw_step(self) -> None:
+        walk = self.walk
+        self.query_one(Strip).show_steps(walk, self.selected)
+        self.query_one(Trail).show(walk, self.selected, self.query_one("#filter", Input).value)
+        if step := self.step:
+            looks_at = self.wizard.looks_at(step)
+            self.query_one("#step", Panel).show(lambda width: step_view(step, looks_at, width))
+
+    @property
+    def step(self) -> Step | None:
+        """The selected step."""
+        return self.walk.steps[self.selected] if self.selected < len(self.walk.steps) else None
+
+    def _move(self, by: int) -> None:
+        wanted = self.query_one("#filter", Input).value
+        kept = [index for index, step in enumerate(self.walk.steps) if matches(step, wanted)]
+        further = [i for i in kept if i > self.selected] if by > 0 else [i for i in reversed(kept) if i < self.selected]
+        if further:
+            self._select(further[0])
+
+    def _select(self, index: int) -> None:
+        self.selected, self.follows = index, False
+        self._redraw_step()
+        self.query_one("#step", Panel).scroll_home(animate=False)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A click on a step."""
+        if event.option.id:
+            self._select(int(event.option.id))
+
+    def on_input_changed(self, _: Input.Changed) -> None:
+        """The filter has changed: go to the first step it leaves."""
+        wanted = self.query_one("#filter", Input).value
+        kept = [index for index, step in enumerate(self.walk.steps) if matches(step, wanted)]
+        if kept and self.selected not in kept:
+            self._select(kept[0])
+        else:
+            self._redraw_step()
+
+    def on_input_submitted(self, _: Input.Submitted) -> None:
+        """The filter stays, the keys are free again."""
+        self.set_focus(None)
+
+    def action_filter(self) -> None:
+        """Type to filter the trail."""
+        field = self.query_one("#filter", Input)
+        field.display = True
+        field.focus()
+
+    def action_back(self) -> None:
+        """Out of the filter, else back to the set-up."""
+        field = self.query_one("#filter", Input)
+        if field.display:
+            field.value = ""
+            field.display = False
+            self.set_focus(None)
+        else:
+            self.wizard.to_setup()
+
+    def action_down(self) -> None:
+        """The next step."""
+        self._move(1)
+
+    def action_up(self) -> None:
+        """The step before."""
+        self._move(-1)
+
+    def action_page_down(self) -> None:
+        """Read on in the step."""
+        self.query_one("#step", Panel).scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        """Read back in the step."""
+        self.query_one("#step", Panel).scroll_page_up(animate=False)
+
+    def action_continue(self) -> None:
+        """To the verdict; before there is one, back to the walker."""
+        self.follows = True
+        if self.walk.phase in (Phase.DONE, Phase.FAILED) and self.walk.verdict:
+            self.wizard.to_verdict()
+        else:
+            self.show(self.walk)
+            self.wizard.tell("Still looking; the verdict comes by itself.")
+
+    def action_skip(self) -> None:
+        """Only questions can be skipped."""
+        self.wizard.tell("Nothing to skip: checks run by themselves. s answers a question with no or unsure.")
+
+    def action_rerun(self) -> None:
+        """The whole check again."""
+        self.wizard.rerun()
+
+    def action_copy(self) -> None:
+        """The AWS CLI line of the step."""
+        self.wizard.copy(command(self.step) if self.step else "")
+
+    def action_export(self) -> None:
+        """What is known so far, as a file."""
+        self.wizard.export()
+
+    def action_details(self) -> None:
+        """All that the step showed."""
+        if step := self.step:
+            looks_at = self.wizard.looks_at(step)
+            self.app.push_screen(Page("Step", lambda width: evidence_page(step, looks_at, width)))

@@ -1,0 +1,91 @@
+"""The two themes of the wizard and the colours that a status or a kind of text has in them."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="wizard-dark",
+    dark=True,
+    primary="#7aa2f7",
+    secondary="#8b93b8",
+    accent="#e0af68",
+    foreground="#c8cfe6",
+    background="#14161f",
+    surface="#1a1d29",
+    panel="#242838",
+    success="#8fc77a",
+    warning="#e6b450",
+    error="#f7637c",
+    variables={
+        "quiet": "#8189a6",
+        "edge": "#343a52",
+        "footer-background": "#1a1d29",
+        "footer-key-foreground": "#7aa2f7",
+        "footer-description-foreground": "#8189a6",
+        "block-cursor-background": "#2e3957",
+        "block-cursor-foreground": "#e6eaf7",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "#242b42",
+        "input-cursor-text-style": "reverse",
+        "border": "#7aa2f7",
+        "border-blurred": "#343a52",
+        "scrollbar": "#343a52",
+        "scrollbar-hover": "#4a5273",
+        "scrollbar-background": "#14161f",
+        "scrollbar-background-hover": "#14161f",
+    },
+)
+
+LIGHT = Theme(
+    name="wizard-light",
+    dark=False,
+    primary="#2f5fb3",
+    secondary="#5a6380",
+    accent="#9a6700",
+    foreground="#252a3a",
+    background="#f6f7fb",
+    surface="#eceef6",
+    panel="#dfe3ef",
+    success="#2f7a34",
+    warning="#8f5e00",
+    error="#c0223f",
+    variables={
+        "quiet": "#616a86",
+        "edge": "#c3c9db",
+        "footer-background": "#eceef6",
+        "footer-key-foreground": "#2f5fb3",
+        "footer-description-foreground": "#616a86",
+        "block-cursor-background": "#cfdcf5",
+        "block-cursor-foreground": "#17203a",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "#dde5f5",
+        "input-cursor-text-style": "reverse",
+        "border": "#2f5fb3",
+        "border-blurred": "#c3c9db",
+        "scrollbar": "#c3c9db",
+        "scrollbar-hover": "#a5adc6",
+        "scrollbar-background": "#f6f7fb",
+        "scrollbar-background-hover": "#f6f7fb",
+    },
+)
+
+# The style words of wizard.model.text.Segment, and a few of our own, as Textual styles.
+STYLES = {
+    "": "",
+    "pass": "$success",
+    "warn": "$warning",
+    "fail": "bold $error",
+    "unknown": "$warning",
+    "skipped": "$quiet",
+    "blocked": "$quiet",
+    "dim": "$quiet",
+    "strong": "bold",
+    "title": "bold",
+    "code": "$accent",
+    "now": "bold $primary",
+    "link": "$primary",
+    "edge": "$edge",
+    "here": "bold reverse $primary",
+    "pending": "$quiet",
+}

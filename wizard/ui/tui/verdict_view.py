@@ -1,0 +1,143 @@
+"""What the verdict screen says. Pure functions of the verdict; the words about causes come from the tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from wizard.model.probe import Evidence
+from wizard.model.status import Confidence, Level, Outcome, Reason
+from wizard.model.text import Line, Segment
+from wizard.model.tree import Fix, Tree
+from wizard.model.verdict import Finding, NotChecked, Verdict
+from wizard.report.page import line, paragraph, verbatim
+from wizard.report.text import headline, log_texts
+from wizard.ui.tui.paint import glyph
+
+_REASONS = {
+    Reason.DENIED: "not allowed",
+    Reason.THROTTLED: "throttled",
+    Reason.TIMED_OUT: "no answer in time",
+    Reason.EXPIRED: "credentials expired",
+    Reason.OFFLINE: "unreachable",
+    Reason.NO_DATA: "no data",
+    Reason.CRASHED: "check crashed",
+}
+_OUTCOMES: dict[Outcome, Segment] = {
+    Outcome.FAULT: ("✖ ", "fail"),
+    Outcome.WARNING: ("◆ ", "warn"),
+    Outcome.CLEAN: ("● ", "pass"),
+    Outcome.INCONCLUSIVE: ("? ", "unknown"),
+}
+_LEVELS: dict[str, Segment] = {"Error": ("✖ ", "fail"), "Warning": ("◆ ", "warn"), "Info": ("? ", "dim")}
+
+
+def top(result: Verdict, tree: Tree, width: int) -> list[Line]:
+    """What fails, in one sentence, the same in every front end; then why, in another."""
+    lines = paragraph(headline(result, tree), width, look="strong", lead=_OUTCOMES[result.outcome])
+    return [*lines, *paragraph(_reason(result), width, 2)]
+
+
+def _reason(result: Verdict) -> str:
+    if result.findings:
+        return first_sentence(result.findings[0].cause.why)
+    if result.outcome is Outcome.CLEAN:
+        return "Every check that was made on this request's path passed."
+    if result.not_checked:
+        return "What could not be looked at stands below, each with what would settle it."
+    return "A longer time window may show more, and so may the status that the client saw."
+
+
+def first_sentence(text: str) -> str:
+    """Up to the first full stop that ends a sentence."""
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z\"'(])", " ".join(text.split()), maxsplit=1)[0]
+
+
+def stands(result: Verdict) -> list[Segment]:
+    """Code and confidence, for the right of the headline."""
+    if not result.findings:
+        return [(result.outcome.value, _OUTCOMES[result.outcome][1])]
+    first = result.findings[0]
+    return [(f"{first.cause.code}  ", "dim"), (first.confidence.value, sure(first))]
+
+
+def sure(finding: Finding) -> str:
+    """The colour of a confidence: red only for what explains the symptom."""
+    look = {Confidence.CONFIRMED: "fail", Confidence.LIKELY: "warn", Confidence.POSSIBLE: "dim"}[finding.confidence]
+    return look if finding.explains_symptom or look == "dim" else "warn"
+
+
+def cause_row(finding: Finding) -> tuple[Line, Line]:
+    """A cause in the list: title first, confidence and code below."""
+    remark = (
+        ""
+        if finding.explains_symptom
+        else " · a warning"
+        if finding.cause.level is Level.WARNING
+        else " · not the symptom"
+    )
+    about = f" · {finding.cause.code} {finding.cause.id}{remark}"
+    return (
+        line(_LEVELS[finding.level], finding.cause.title),
+        line("  ", (finding.confidence.value, sure(finding)), (about, "dim")),
+    )
+
+
+def proof(finding: Finding, evidence: Iterable[Evidence], width: int) -> list[Line]:
+    """What shows that this is the cause, why it does what it does, and where to read more."""
+    known = {item.id: item for item in evidence}
+    lines: list[Line] = []
+    for item in (known[name] for name in finding.evidence if name in known):
+        sign, look = glyph(item.status)
+        lines += paragraph(item.summary, width, lead=(f"{sign} ", look))
+        for text in log_texts(item, finding.cause.id):
+            lines += paragraph(text, width, 2, "dim", lead=("│ ", "edge"))
+        for call in item.calls:
+            lines += paragraph(call.cli(), width, 2, "code", lead=("$ ", "dim"))
+    lines += [*([()] if lines else []), *paragraph(finding.cause.why, width)]
+    for url in finding.cause.docs:
+        lines += [(), *paragraph(url, width, look="link")]
+    return lines
+
+
+def fix_text(fix: Fix, width: int) -> list[Line]:
+    """A fix: a command or steps wrapped, code as it stands."""
+    lines: list[Line] = []
+    for text in fix.text.rstrip().split("\n"):
+        comment = text.lstrip().startswith("#")
+        look = "dim" if comment else "" if fix.kind == "console" else "code"
+        wraps = fix.kind in ("cli", "console") and text.strip()
+        lines += paragraph(text, width, look=look) if wraps else verbatim(text, 0, look)
+    return lines
+
+
+def not_checked(items: Iterable[NotChecked], width: int) -> list[Line]:
+    """What got no answer, and what would settle it."""
+    lines: list[Line] = []
+    for item in items:
+        lines += [
+            line(
+                ("? ", "unknown"), (item.probe, "strong"), (f"  {_REASONS.get(item.reason, item.reason.value)}", "warn")
+            )
+        ]
+        lines += paragraph(item.summary, width, 2)
+        lines += paragraph(item.needs, width, 2, "warn", lead=("needs    ", "dim")) if item.needs else []
+        lines += paragraph(item.manual, width, 2, "code", lead=("by hand  ", "dim")) if item.manual else []
+    return lines or [line(("Everything that applies was looked at.", "dim"))]
+
+
+def looked_at(evidence: Iterable[Evidence], width: int) -> list[Line]:
+    """Every piece of evidence, in the order it came."""
+    lines: list[Line] = []
+    for item in evidence:
+        sign, look = glyph(item.status)
+        lines += paragraph(item.summary, width, lead=(f"{sign} ", look))
+    return lines or [line(("Nothing.", "dim"))]
+
+
+def ruled_out(ids: Iterable[str], tree: Tree, width: int) -> list[Line]:
+    """The causes that cannot be it."""
+    lines: list[Line] = []
+    for cause in (tree.causes[id] for id in ids if id in tree.causes):
+        lines += paragraph(f"{cause.title} ({cause.code})", width, look="dim", lead=("○ ", "dim"))
+    return lines or [line(("Nothing.", "dim"))]

@@ -1,0 +1,126 @@
+"""What the walk screen says: the current step, the evidence so far, progress. Pure functions of the snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wizard.model.json import Json
+from wizard.model.probe import Evidence
+from wizard.model.status import Status
+from wizard.model.text import Line, Segment
+from wizard.report.page import line, paragraph, verbatim
+from wizard.ui.tui.paint import NOW, field, glyph, seconds
+from wizard.ui.tui.state import Phase, Place, Step, Walk
+from wizard.ui.tui.verdict_view import sure
+
+_BAR = 12
+_LONGEST_FACT = 300
+_INDENT = 10
+
+
+def progress(walk: Walk) -> list[Segment]:
+    """A bar, how many steps are behind, and the phase in a word."""
+    total = len(walk.steps)
+    if walk.phase is Phase.LOADING or not total:
+        return [("stopped" if walk.phase is Phase.FAILED else "starting…", "dim")]
+    full = round(_BAR * walk.done / total)
+    word = f"{len(walk.running)} running" if walk.running else "asking"
+    word = {Phase.DONE: "done", Phase.FAILED: "stopped"}.get(walk.phase, word)
+    return [("━" * full, "now"), ("━" * (_BAR - full), "edge"), (f" {walk.done}/{total}", ""), (f" {word}", "dim")]
+
+
+def step_view(step: Step, looks_at: str, width: int) -> list[Line]:
+    """Everything about one step: title, why, what it looks at, the same as CLI lines, what it showed."""
+    sign: Segment = (NOW, "now") if step.place is Place.NOW else glyph(step.status)
+    lines = paragraph(step.node.title, width, look="title", lead=(f"{sign[0]} ", sign[1]))
+    lines += [*paragraph(step.node.why, width, 2, "dim"), ()]
+    if probe := step.node.probe:
+        lines += field("Looks at", f"{looks_at} ({probe})" if looks_at else probe, width)
+    for number, call in enumerate(step.evidence.calls if step.evidence else ()):
+        remark = "" if call.ok else call.error or "refused"
+        lines += field("" if number else "As CLI", call.cli(), width, "code", remark)
+    return [*lines, *_outcome(step, width)]
+
+
+def command(step: Step) -> str:
+    """The AWS CLI line of a step: the one without an answer first; empty as long as there is none."""
+    calls = step.evidence.calls if step.evidence else ()
+    return next((call.cli() for call in calls if not call.ok), calls[0].cli() if calls else "")
+
+
+def _outcome(step: Step, width: int) -> list[Line]:
+    evidence = step.evidence
+    if evidence is None:
+        words = "still ahead" if step.place is Place.AHEAD else "not asked for this request"
+        return field("Shows", "looking…" if step.running or step.place is Place.NOW else words, width, "dim")
+    sign, look = glyph(evidence.status)
+    head, *rest = paragraph(evidence.summary, width, _INDENT, lead=(f"{sign} ", look))
+    lines = [((f"{'Shows':<{_INDENT}}", "dim"), *head[1:]), *rest]
+    if step.says and step.says != evidence.summary:
+        lines += field("So", step.says, width)
+    if evidence.needs:
+        lines += field("Needs", evidence.needs, width, "warn")
+    if evidence.took_ms:
+        lines += field("Took", seconds(evidence.took_ms), width)
+    return lines
+
+
+def evidence_list(walk: Walk, width: int) -> list[Line]:
+    """What has been found, what is still being looked at, and all evidence so far, newest first."""
+    findings = walk.verdict.findings if walk.verdict else ()
+    lines: list[Line] = []
+    for finding in findings:
+        look, sign = sure(finding), "✖ " if finding.explains_symptom else "◆ "
+        lines += paragraph(f"{finding.cause.title}, {finding.confidence.value}", width, look=look, lead=(sign, look))
+    lines += [()] if findings else []
+    lines += [line((f"{NOW} ", "now"), (f"{probe}…", "dim")) for probe in walk.running]
+    for item in reversed(walk.verdict.evidence if walk.verdict else ()):
+        sign, look = glyph(item.status)
+        lines += paragraph(
+            item.summary, width, look="dim" if item.status is Status.SKIPPED else "", lead=(f"{sign} ", look)
+        )
+    return lines or [line(("nothing yet", "dim"))]
+
+
+def evidence_page(step: Step, looks_at: str, width: int) -> list[Line]:
+    """The step with all its facts and details, for those who look closer."""
+    lines = step_view(step, looks_at, width)
+    if evidence := step.evidence:
+        lines += _facts(evidence, width)
+        if evidence.detail:
+            lines += [(), line(("Detail", "strong")), *verbatim(evidence.detail, 2, "")]
+    return lines
+
+
+def _facts(evidence: Evidence, width: int) -> list[Line]:
+    rows = flat(evidence.facts)
+    if not rows:
+        return []
+    longest = min(max(len(name) for name, _ in rows), width // 2)
+    lines: list[Line] = [(), line(("Facts", "strong"))]
+    for name, text in rows:
+        lines += paragraph(text, width, 2, lead=(f"{name:<{longest}}  ", "dim"))
+    return lines
+
+
+def flat(facts: Mapping[str, Json], prefix: str = "") -> list[tuple[str, str]]:
+    """Nested facts as (dotted name, text) rows."""
+    rows: list[tuple[str, str]] = []
+    for name, value in facts.items():
+        path = f"{prefix}{name}"
+        if isinstance(value, dict):
+            rows += flat(value, f"{path}.")
+        elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+            rows += flat({str(number): item for number, item in enumerate(value)}, f"{path}.")
+        else:
+            rows.append((path, _text(value)))
+    return rows
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, list):
+        return ", ".join(_text(item) for item in value) or "none"
+    if value is None or isinstance(value, bool):
+        return "none" if value is None else "yes" if value else "no"
+    text = str(value)
+    return text if len(text) <= _LONGEST_FACT else f"{text[:_LONGEST_FACT]}…"

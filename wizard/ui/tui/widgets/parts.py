@@ -1,0 +1,90 @@
+"""Lines that flow into whatever width there is: headline, panels, the picture of the path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+from wizard.model.path import Path
+from wizard.model.text import Line, Segment
+from wizard.ui.draw import choose
+from wizard.ui.tui.paint import calm, content, spread
+
+# What to show in so many columns.
+Build: TypeAlias = Callable[[int], Sequence[Line]]
+
+
+class Flow(Widget):
+    """As high as its lines are at the width it is given."""
+
+    DEFAULT_CSS = "Flow { width: 1fr; height: auto; }"
+
+    def __init__(self, build: Build = lambda _: (), *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._build = build
+
+    def show(self, build: Build) -> None:
+        """Show these lines."""
+        self._build = build
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as there are."""
+        return len(self._build(width)) if width > 0 else 0
+
+    def render(self) -> Content:
+        """The lines."""
+        return content(self._build(self.content_size.width))
+
+
+class Headline(Flow):
+    """One line: what is looked at on the left, how it stands on the right."""
+
+    def show_pair(self, left: Sequence[Segment], right: Sequence[Segment] = ()) -> None:
+        """Show these words; the left ones are shortened when both do not fit."""
+        self.show(lambda width: [spread(left, right, width)])
+
+
+class Panel(VerticalScroll):
+    """A titled piece of text that scrolls. `copies` is what the copy key takes from it."""
+
+    def __init__(self, title: str, build: Build = lambda _: (), *, id: str, focusable: bool = True) -> None:
+        super().__init__(id=id, can_focus=focusable)
+        self.border_title = title
+        self.copies = ""
+        self._flow = Flow(build)
+
+    def compose(self) -> ComposeResult:
+        """The text."""
+        yield self._flow
+
+    def show(self, build: Build, copies: str = "") -> None:
+        """Show these lines."""
+        self.copies = copies
+        self._flow.show(build)
+
+
+class PathView(Flow):
+    """The picture of the path, in at most a given share of the screen's height; the failing hop is always in it."""
+
+    def __init__(self, share: float, *, id: str) -> None:
+        super().__init__(self._picture, id=id)
+        self.border_title = "Path"
+        self._share = share
+        self._path, self._waiting = Path(), ""
+
+    def show_path(self, path: Path, waiting: str = "") -> None:
+        """Show this path, or the waiting words as long as it has no hops."""
+        self._path, self._waiting = path, waiting
+        self.refresh(layout=True)
+
+    def _picture(self, width: int) -> Sequence[Line]:
+        if not self._path.hops:
+            return [((self._waiting, "dim"),)]
+        return calm(choose(self._path, width, max(int(self.app.size.height * self._share), 4)))
