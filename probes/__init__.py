@@ -1,1 +1,1 @@
-"""The checks: one file, one probe; its path below this folder is its id. Files that begin with an underscore are helpers."""
+"""The checks: one file, one probe, its path below this folder its id. Files with a leading underscore are helpers."""

@@ -1,4 +1,4 @@
-"""Asking Lambda about the function on the path: always in the same words, so that the answer is fetched once for all checks."""
+"""Asking Lambda about the function on the path, always in the same words: one answer serves all checks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def region_of(function: FunctionRef, case: Case) -> str | None:
 
 
 def configuration(aws: Aws, case: Case, function: FunctionRef) -> dict[str, Any]:
-    """GetFunctionConfiguration of exactly what is invoked: by ARN, because it may live in another account, and by qualifier.
+    """GetFunctionConfiguration of exactly what is invoked: by ARN (it may live in another account) and qualifier.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html
     """

@@ -126,8 +126,10 @@ def _queries(
 
 
 def _period(case: Case) -> int:
-    """One period over the whole window: percentiles of parts cannot be put together again. Seconds, a multiple of an hour for long
-    windows (CloudWatch keeps fine data for 15 days only), else of a minute."""
+    """One period over the whole window, in seconds: percentiles of parts cannot be put together again.
+
+    A multiple of an hour for long windows (CloudWatch keeps fine data for 15 days only), else of a minute.
+    """
     length = (case.window.end - case.window.start).total_seconds()
     unit = 3600 if length > 86_400 else 60
     return max(unit, math.ceil(length / unit) * unit)

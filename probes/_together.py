@@ -10,7 +10,7 @@ from wizard.model.aws import AwsError
 
 
 def together(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-    """What each question answered, or the AwsError it met, under its name; anything else that is raised comes out of here.
+    """What each question answered, or the AwsError it met, under its name; anything else is raised here.
 
     The threads are daemons, so that a slow endpoint keeps nobody from leaving.
     """

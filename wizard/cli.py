@@ -256,7 +256,8 @@ def show_tree(file: str | None, tree: str | None, **_: Any) -> int:
 
 
 @main.command()
-def permissions() -> int:
+@local_options
+def permissions(**_: Any) -> int:
     """The IAM policy that the checks and the pick lists need, as JSON."""
     from wizard.aws.browse import CALLS
     from wizard.aws.permissions import policy
@@ -310,6 +311,8 @@ def _sandbox(faults: Sequence[str], given: dict[str, Any]) -> Iterator[Settings]
     if given.get("url") or given.get("api_id"):
         raise click.UsageError("--sandbox brings its own API; leave out the URL and --api-id")
     settings = _settings({**given, **dict.fromkeys(("stage", "path", "region"))})
+    if sys.stderr.isatty():
+        remark(f"building the sandbox with {', '.join(faults) or 'no fault'} …")
     with SandboxProcess(faults) as line:
         place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
         keys = {name: line[name] for name in ("access_key_id", "secret_access_key")}

@@ -7,7 +7,7 @@ from typing import Any
 from probes._functions import configuration
 from probes._metrics import Metrics, metrics
 from probes._together import together
-from wizard.model.aws import Aws, AwsError, Denied
+from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
 
@@ -40,8 +40,14 @@ class Durations(Probe):
             else int(settings["Timeout"]) * 1000
         )
         facts = _facts(case, measured, limit)
-        if isinstance(settings, Denied):
-            facts["partial"] = [{"what": "the function's timeout", "reason": settings.reason, "needs": settings.action}]
+        if isinstance(settings, AwsError) and not isinstance(settings, NotFound):
+            facts["partial"] = [
+                {
+                    "what": "the function's timeout",
+                    "reason": settings.reason,
+                    "needs": getattr(settings, "action", None),
+                }
+            ]
         return self._judged(facts)
 
     def _judged(self, facts: dict[str, Any]) -> Evidence:
@@ -66,7 +72,7 @@ def _facts(case: Case, measured: Metrics, function_limit: int | None) -> dict[st
     slowest = max(known, key=lambda name: known[name]) if known else None
     longest = known[slowest] if slowest else None
     prefix = {"integration": own, "function": "duration"}.get(slowest or "", own)
-    # The stage's latency mixes all methods; only the method's own, or its function's duration, may accuse this integration.
+    # The stage's latency mixes all methods; only the method's own or its function's duration may accuse it.
     accusing = [value for value in (function, gateway if own == "method_integration" else None) if value is not None]
     if function is None and gateway is not None:
         accusing.append(gateway)

@@ -18,7 +18,7 @@ _WORDS = {
 
 
 class IntegrationSettings(Probe):
-    """Type, HTTP method and URI of the integration, in the stage's deployment and as configured now; the trace read both."""
+    """Type, HTTP method and URI of the integration, deployed and configured; the trace read both."""
 
     title = "Integration settings"
     hop = "integration-config"

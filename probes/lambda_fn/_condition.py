@@ -21,17 +21,23 @@ _TESTS: dict[str, _Test] = {
 }
 # The negated operators, and the one that each turns round.
 _NEGATED = {
-    "stringnotequals": "stringequals", "stringnotequalsignorecase": "stringequalsignorecase", "stringnotlike": "stringlike",
-    "arnnotequals": "arnequals", "arnnotlike": "arnlike",
+    "stringnotequals": "stringequals",
+    "stringnotequalsignorecase": "stringequalsignorecase",
+    "stringnotlike": "stringlike",
+    "arnnotequals": "arnequals",
+    "arnnotlike": "arnlike",
 }
 # Keys that a call may carry and whose value is not known here: a condition on them cannot be decided.
-UNKNOWABLE = frozenset({"aws:sourceorgid", "aws:sourceorgpaths", "aws:currenttime", "aws:epochtime", "aws:requestedregion"})
+UNKNOWABLE = frozenset(
+    {"aws:sourceorgid", "aws:sourceorgpaths", "aws:currenttime", "aws:epochtime", "aws:requestedregion"}
+)
 
 
 def failing_keys(conditions: Any, context: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
     """The condition keys that do not hold, and those that cannot be decided, both in lower case.
 
-    `context` is what the call carries, keys in lower case. Condition keys are compared without regard to case, as IAM does.
+    `context` is what the call carries, keys in lower case. Condition keys are compared without regard to case,
+    as IAM does.
     """
     failing, undecided = set(), set()
     for operator, tests in conditions.items() if isinstance(conditions, Mapping) else ():

@@ -1,4 +1,4 @@
-"""Looking for the permission where somebody may have put it by mistake: on the function, another alias, another function."""
+"""Looking for the permission where it may have been put by mistake: the function, another alias, another function."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ ALIASES, SIBLINGS, PAGES = 5, 5, 4
 
 
 def granted_elsewhere(case: Case, aws: Aws, function: FunctionRef, invocation: Invocation) -> dict[str, Any]:
-    """`mismatch` and `granted_on`, when the call would be allowed somewhere else; `not_asked` tells what could not be asked.
+    """`mismatch` and `granted_on`, when the call would be allowed somewhere else; `not_asked` tells what could
+    not be asked.
 
-    alias: on the unqualified function or another alias. stage-variable: on a function with a similar name, while a stage
-    variable decides which one is called; also when that cannot be found out.
+    alias: on the unqualified function or another alias. stage-variable: on a function with a similar name,
+    while a stage variable decides which one is called; also when that cannot be found out.
     """
     unknown: list[str] = []
     others = [unqualified(function)] if function.qualifier else []
@@ -39,7 +40,9 @@ def granted_elsewhere(case: Case, aws: Aws, function: FunctionRef, invocation: I
 
 
 def named_by_variable(case: Case) -> bool:
-    """Whether a stage variable stands where the integration's URI names the function; the alias alone does not count."""
+    """Whether a stage variable stands where the integration's URI names the function; the alias alone does not
+    count.
+    """
     integration = case.traced.integration or case.traced.configured
     uri = integration.uri if integration else ""
     before, _, after = uri.partition(":function:")
@@ -68,7 +71,9 @@ def _siblings(case: Case, aws: Aws, function: FunctionRef, unknown: list[str]) -
     return [replace(function, name=name) for name in near]
 
 
-def _allowing(case: Case, aws: Aws, others: Iterable[FunctionRef], invocation: Invocation, unknown: list[str]) -> FunctionRef | None:
+def _allowing(
+    case: Case, aws: Aws, others: Iterable[FunctionRef], invocation: Invocation, unknown: list[str]
+) -> FunctionRef | None:
     for other in others:
         try:
             policy = statements(ask(case, aws, "GetPolicy", other).get("Policy") or {})

@@ -20,20 +20,31 @@ SOURCE_ARN, SOURCE_ACCOUNT = "aws:sourcearn", "aws:sourceaccount"
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """API Gateway asking Lambda to run a function for one method of one stage. `source_arn` stands for the request."""
+    """API Gateway asking Lambda to run a function for one method of one stage. `source_arn` stands for the
+    request.
+    """
 
     source_arn: str
     source_account: str
 
     def context(self) -> dict[str, str]:
-        """The condition keys that the call carries. It is made by a service, so nothing of a principal's is among them."""
-        return {SOURCE_ARN: self.source_arn, SOURCE_ACCOUNT: self.source_account, "aws:principalisawsservice": "true",
-                "aws:principalservicename": SERVICE, "aws:securetransport": "true"}
+        """The condition keys that the call carries. It is made by a service, so nothing of a principal's is
+        among them.
+        """
+        return {
+            SOURCE_ARN: self.source_arn,
+            SOURCE_ACCOUNT: self.source_account,
+            "aws:principalisawsservice": "true",
+            "aws:principalservicename": SERVICE,
+            "aws:securetransport": "true",
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """One statement held against an invocation: what of it does not fit. Nothing failing and nothing undecided: it applies."""
+    """One statement held against an invocation: what of it does not fit. Nothing failing and nothing undecided:
+    it applies.
+    """
 
     statement: Mapping[str, Any]
     failing: frozenset[str]

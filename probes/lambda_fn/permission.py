@@ -22,12 +22,15 @@ TEST_STAGE = "test-invoke-stage"
 class Permission(Probe):
     """Evaluates the policy of the very function, alias or version that is invoked, as IAM does.
 
-    Which source ARN API Gateway presents: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
+    Which source ARN API Gateway presents:
+    https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
     """
 
     title = "Permission to invoke the function"
     hop = "lambda-permission"
-    calls = frozenset({"lambda:GetPolicy", "lambda:GetFunctionConfiguration", "lambda:ListAliases", "lambda:ListFunctions"})
+    calls = frozenset(
+        {"lambda:GetPolicy", "lambda:GetFunctionConfiguration", "lambda:ListAliases", "lambda:ListFunctions"}
+    )
     needs = ("function",)
     docs = ("https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",)
 
@@ -36,32 +39,48 @@ class Permission(Probe):
         function = traced_function(case)
         integration = case.traced.integration or case.traced.configured
         if integration and integration.credentials:
-            return self.skipped(f"API Gateway calls the function with the role {integration.credentials}, "
-                                "so the function's own policy is not what decides.", credentials=integration.credentials)
+            return self.skipped(
+                f"API Gateway calls the function with the role {integration.credentials}, "
+                "so the function's own policy is not what decides.",
+                credentials=integration.credentials,
+            )
         try:
             policy = _policy(case, aws, function)
         except ValueError:
-            return self.unknown(Reason.NO_DATA, f"The policy of {name_of(function)} is not readable JSON.", "lambda:GetPolicy")
+            return self.unknown(
+                Reason.NO_DATA, f"The policy of {name_of(function)} is not readable JSON.", "lambda:GetPolicy"
+            )
         if policy is None:
-            return self.skipped(f"{name_of(function)} does not exist, so there is no policy to look at.", exists=False)
+            return self.skipped(
+                f"{name_of(function)} does not exist, so there is no policy to look at.", exists=False
+            )
         return self._judged(case, aws, function, policy)
 
     def _judged(self, case: Case, aws: Aws, function: FunctionRef, policy: list[Any]) -> Evidence:
         invocation = _invocation(case, function, case.traced.stage or "*")
         decision = decide(policy, invocation)
         facts = {
-            "source_arn": _invocation(case, function, "*").source_arn, "request_source_arn": invocation.source_arn,
-            "statements": len(policy), "wanted_account": invocation.source_account,
-            "test_invoke_allowed": decide(policy, _invocation(case, function, TEST_STAGE)).allowed, **_near(decision),
+            "source_arn": _invocation(case, function, "*").source_arn,
+            "request_source_arn": invocation.source_arn,
+            "statements": len(policy),
+            "wanted_account": invocation.source_account,
+            "test_invoke_allowed": decide(policy, _invocation(case, function, TEST_STAGE)).allowed,
+            **_near(decision),
         }
         name = name_of(function)
         if decision.allowed:
             only = "" if facts["test_invoke_allowed"] else ", but not the console's test of the method"
-            return self.passed(f"The policy of {name} allows calls from {invocation.source_arn}{only}.", **facts, mismatch="none")
+            return self.passed(
+                f"The policy of {name} allows calls from {invocation.source_arn}{only}.", **facts, mismatch="none"
+            )
         if decision.allowed is None:
             keys = ", ".join(sorted(decision.by.undecided)) if decision.by else ""
-            return self.unknown(Reason.NO_DATA, f"Whether the policy of {name} allows the call depends on {keys}, which cannot be seen from here.",
-                                f"the value of {keys}", **facts)
+            return self.unknown(
+                Reason.NO_DATA,
+                f"Whether the policy of {name} allows the call depends on {keys}, which cannot be seen from here.",
+                f"the value of {keys}",
+                **facts,
+            )
         mismatch, more = _why(case, aws, function, invocation, decision)
         more["by_stage_variable"] = named_by_variable(case)
         return self.failed(_said(mismatch, name, invocation, decision, more), **facts, mismatch=mismatch, **more)
@@ -92,23 +111,31 @@ def _exists(case: Case, aws: Aws, function: FunctionRef) -> bool:
 def _invocation(case: Case, function: FunctionRef, stage: str) -> Invocation:
     """What API Gateway presents. For a function in another Region the ARN carries the function's Region.
 
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-getting-started-with-rest-apis.html
+    https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
     """
     account = case.target.account or function.account
     path = re.sub(r"\{[^}]*\}", "*", (case.traced.resource_path or case.target.path).lstrip("/"))
     api = case.traced.api_id or case.target.api_id
-    return Invocation(f"arn:{function.partition}:execute-api:{function.region}:{account}:{api}/{stage}/{case.target.method}/{path}", account)
+    return Invocation(
+        f"arn:{function.partition}:execute-api:{function.region}:{account}:{api}/{stage}/{case.target.method}/{path}",
+        account,
+    )
 
 
 def _near(decision: Decision) -> dict[str, Any]:
     if decision.by is None or "principal" in decision.by.failing:
         return {}
     arns, accounts = decision.by.values(SOURCE_ARN), decision.by.values(SOURCE_ACCOUNT)
-    return {"statement_id": decision.by.sid, "statement_source_arn": arns[0] if arns else None,
-            "statement_account": accounts[0] if accounts else None}
+    return {
+        "statement_id": decision.by.sid,
+        "statement_source_arn": arns[0] if arns else None,
+        "statement_account": accounts[0] if accounts else None,
+    }
 
 
-def _why(case: Case, aws: Aws, function: FunctionRef, invocation: Invocation, decision: Decision) -> tuple[str, dict[str, Any]]:
+def _why(
+    case: Case, aws: Aws, function: FunctionRef, invocation: Invocation, decision: Decision
+) -> tuple[str, dict[str, Any]]:
     """The mismatch in one word, and what else is known of it."""
     if decision.denied:
         return "explicit-deny", {}
@@ -132,19 +159,20 @@ def _which_arn(case: Case, function: FunctionRef, invocation: Invocation, decisi
 
 
 def _said(mismatch: str, name: str, invocation: Invocation, decision: Decision, more: dict[str, Any]) -> str:
-    arns = decision.by.values(SOURCE_ARN) if decision.by else []
+    """The mismatch as a sentence."""
     sid = f"Statement {decision.by.sid}" if decision.by and decision.by.sid else "A statement"
+    source, arns = invocation.source_arn, ", ".join(decision.by.values(SOURCE_ARN)) if decision.by else ""
+    keys, granted = ", ".join(more.get("failing_keys", ())), more.get("granted_on")
     reasons = {
         "explicit-deny": f"{sid} of the policy of {name} denies the call.",
-        "source-arn": f"{sid} of {name} allows calls from {', '.join(arns)}, not from {invocation.source_arn}.",
-        "region": f"{sid} of {name} allows calls from {', '.join(arns)}; the Region in it must be the function's: {invocation.source_arn}.",
-        "source-account": f"{sid} of {name} is bound by {', '.join(more.get('failing_keys', []))}, which does not fit a call by API Gateway "
-                          f"for account {invocation.source_account}.",
-        "alias": f"The permission is on {more.get('granted_on')}, but the integration invokes {name}, which has a policy of its own.",
+        "source-arn": f"{sid} of {name} allows calls from {arns}, not from {source}.",
+        "region": f"{sid} of {name} allows calls from {arns}; the Region in it must be the function's: {source}.",
+        "source-account": f"{sid} of {name} is bound by {keys}, which does not fit a call by API Gateway "
+        f"for account {invocation.source_account}.",
+        "alias": f"The permission is on {granted}, but the integration invokes {name}, which has a policy of its own.",
         "stage-variable": f"A stage variable names {name}, which API Gateway may not invoke"
-                          + (f"; it may invoke {more['granted_on']}." if more.get("granted_on") else "."),
+        + (f"; it may invoke {granted}." if granted else "."),
         "action": f"{sid} of {name} names API Gateway, but not the action lambda:InvokeFunction.",
         "principal": f"The policy of {name} has statements, none of them for apigateway.amazonaws.com.",
     }
     return reasons.get(mismatch, f"{name} has no resource policy, so API Gateway may not invoke it.")
-

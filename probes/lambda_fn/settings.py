@@ -16,7 +16,8 @@ _READY = frozenset({"Active", "", None})
 class Settings(Probe):
     """Reads the configuration of the function, alias or version that is invoked.
 
-    A function that should be and is not there is told from a missing alias or version by asking for the function alone.
+    A function that should be and is not there is told from a missing alias or version by asking for the
+    function alone.
     """
 
     title = "Function settings"
@@ -35,10 +36,16 @@ class Settings(Probe):
             return self._missing(case, aws, function, configured)
         facts = {**_facts(found), **configured, "exists": True, "invoked": function.qualified_arn}
         if facts["state"] not in _READY or facts["last_update_status"] == "Failed":
-            return self.warned(f"{name_of(function)} is {facts['state'] or 'there'}, its last update "
-                               f"{facts['last_update_status'] or 'unknown'}: {facts['state_reason'] or 'no reason given'}.", **facts)
-        return self.passed(f"{name_of(function)} exists: {facts['runtime'] or facts['package_type']}, handler {facts['handler']}, "
-                           f"{facts['timeout_s']} s, {facts['memory_mb']} MB.", **facts)
+            return self.warned(
+                f"{name_of(function)} is {facts['state'] or 'there'}, its last update "
+                f"{facts['last_update_status'] or 'unknown'}: {facts['state_reason'] or 'no reason given'}.",
+                **facts,
+            )
+        return self.passed(
+            f"{name_of(function)} exists: {facts['runtime'] or facts['package_type']}, handler {facts['handler']}, "
+            f"{facts['timeout_s']} s, {facts['memory_mb']} MB.",
+            **facts,
+        )
 
     def _missing(self, case: Case, aws: Aws, function: FunctionRef, configured: dict[str, Any]) -> Evidence:
         missing = "function"
@@ -50,9 +57,18 @@ class Settings(Probe):
                 pass
             except AwsError:
                 missing = "function or qualifier"
-        what = f"alias or version {function.qualifier} of {function.name}" if missing == "qualifier" else f"function {name_of(function)}"
-        return self.failed(f"There is no {what} in {function.region}, account {function.account}.",
-                           exists=False, missing=missing, invoked=function.qualified_arn, **configured)
+        what = (
+            f"alias or version {function.qualifier} of {function.name}"
+            if missing == "qualifier"
+            else f"function {name_of(function)}"
+        )
+        return self.failed(
+            f"There is no {what} in {function.region}, account {function.account}.",
+            exists=False,
+            missing=missing,
+            invoked=function.qualified_arn,
+            **configured,
+        )
 
 
 def _configured(case: Case, aws: Aws, invoked: FunctionRef) -> dict[str, Any]:
@@ -74,16 +90,27 @@ def _configured(case: Case, aws: Aws, invoked: FunctionRef) -> dict[str, Any]:
 
 
 def _facts(found: dict[str, Any]) -> dict[str, Any]:
-    """The settings that causes and fixes speak of; of environment variables the names only, their values may be secrets."""
+    """The settings that causes and fixes speak of; of environment variables the names only, their values may be
+    secrets.
+    """
     role_arn = str(found.get("Role") or "")
     environment = (found.get("Environment") or {}).get("Variables") or {}
     return {
-        "state": found.get("State"), "state_reason": found.get("StateReason"), "last_update_status": found.get("LastUpdateStatus"),
-        "timeout_s": found.get("Timeout"), "memory_mb": found.get("MemorySize"), "handler": found.get("Handler"),
-        "runtime": found.get("Runtime"), "package_type": found.get("PackageType"), "role_arn": role_arn or None,
-        "role_name": role_arn.rpartition("/")[2] or None, "version": found.get("Version"), "last_modified": found.get("LastModified"),
-        "architectures": found.get("Architectures"), "environment": sorted(environment),
+        "state": found.get("State"),
+        "state_reason": found.get("StateReason"),
+        "last_update_status": found.get("LastUpdateStatus"),
+        "timeout_s": found.get("Timeout"),
+        "memory_mb": found.get("MemorySize"),
+        "handler": found.get("Handler"),
+        "runtime": found.get("Runtime"),
+        "package_type": found.get("PackageType"),
+        "role_arn": role_arn or None,
+        "role_name": role_arn.rpartition("/")[2] or None,
+        "version": found.get("Version"),
+        "last_modified": found.get("LastModified"),
+        "architectures": found.get("Architectures"),
+        "environment": sorted(environment),
         "layers": [layer.get("Arn") for layer in found.get("Layers") or []],
-        "in_vpc": bool((found.get("VpcConfig") or {}).get("VpcId")), "log_group": (found.get("LoggingConfig") or {}).get("LogGroup"),
+        "in_vpc": bool((found.get("VpcConfig") or {}).get("VpcId")),
+        "log_group": (found.get("LoggingConfig") or {}).get("LogGroup"),
     }
-

@@ -16,15 +16,15 @@ _LINES, _LONGEST = 20, 400
 
 
 class TestInvoke(Probe):
-    """TestInvokeMethod with the stage's variables, its log read hop by hop. It tests what is configured, not what is deployed."""
+    """TestInvokeMethod with the stage's variables, its log read hop by hop: what is configured, not deployed."""
 
     __test__ = False
     title = "Test the method (TestInvokeMethod)"
     hop = "client"
     effect = Effect.INVOKES_BACKEND
     warning = (
-        "Runs TestInvokeMethod for {method} {path} with the variables of stage {stage}, without a body. It runs your backend for real, "
-        "with whatever that does; authorizers, WAF and resource policies are skipped."
+        "Runs TestInvokeMethod for {method} {path} with the variables of stage {stage}, without a body. "
+        "It runs your backend for real, with whatever that does; authorizers, WAF and resource policies are skipped."
     )
     needs = ("resource_id", "method_key")
     calls = frozenset({"apigateway:TestInvokeMethod"})

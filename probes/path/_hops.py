@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from wizard.model.arn import FunctionRef, is_lambda_uri
 from wizard.model.case import Target
 from wizard.model.path import Hop, Link
@@ -34,7 +36,7 @@ def hops(target: Target, trace: Trace) -> list[Hop]:
 
 def links(stations: list[Hop]) -> list[Link]:
     """From each hop to the next."""
-    return [Link(before.id, after.id) for before, after in zip(stations, stations[1:], strict=False)]
+    return [Link(before.id, after.id) for before, after in pairwise(stations)]
 
 
 def describe(integration: Integration) -> str:

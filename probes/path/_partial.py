@@ -10,7 +10,7 @@ from wizard.model.aws import AwsError, Denied, Expired, NoCredentials
 
 @dataclass(slots=True)
 class Partial:
-    """Collects the questions that got no answer. `missing` is a list of {what, reason, needs}, `sentences` says it in words."""
+    """Questions that got no answer: `missing` as {what, reason, needs}, `sentences` in words."""
 
     missing: list[dict[str, Any]] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
@@ -19,10 +19,8 @@ class Partial:
     def noted(self, what: str, answer: Any) -> Any:
         """The answer; None in place of an error, which is noted down.
 
-        A NotFound stays what it is where the caller has something to say about it: pass it on to those that do.
-
         Raises:
-            Expired, NoCredentials: nothing else will be answered either.
+        Expired, NoCredentials: nothing else will be answered either.
         """
         if not isinstance(answer, AwsError):
             return answer

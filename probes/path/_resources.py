@@ -19,7 +19,7 @@ def resolve(resources: Iterable[str], path: str) -> str | None:
 
 def nearest(resources: Iterable[str], path: str, count: int = 3) -> list[str]:
     """The resource paths that look most like a path, to say what there is instead."""
-    return difflib.get_close_matches(path, list(resources), n=count, cutoff=0.2)
+    return difflib.get_close_matches(path, list(resources), n=count, cutoff=0.5)
 
 
 def _parts(path: str) -> list[str]:
@@ -27,7 +27,7 @@ def _parts(path: str) -> list[str]:
 
 
 def _rank(resource: list[str], wanted: list[str]) -> tuple[int, ...] | None:
-    """How exact the resource is, part by part (0 static, 1 parameter, 2 greedy); None when it does not serve the path."""
+    """How exact the resource is, part by part (0 static, 1 parameter, 2 greedy); None when it does not fit."""
     rank: list[int] = []
     for index, part in enumerate(resource):
         if index >= len(wanted):

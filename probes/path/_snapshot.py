@@ -19,7 +19,7 @@ _DEFAULT_TIMEOUT_MS = 29_000
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Resource path -> method (GET, ANY, …) -> integration, None for a method without one; and the resource ids where known."""
+    """Resource path -> method (GET, ANY, …) -> integration or None, and the resource ids where known."""
 
     methods: dict[str, dict[str, Integration | None]] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
@@ -72,7 +72,7 @@ def configured(aws: Aws, api_id: str) -> Snapshot:
 
 
 def integration(data: Mapping[str, Any] | None) -> Integration | None:
-    """An integration from the API's answer or from its OpenAPI extension, defaults filled in so that the two compare."""
+    """An integration from the API or its OpenAPI extension, defaults filled in so that the two compare."""
     if not data or not data.get("type"):
         return None
     return Integration(

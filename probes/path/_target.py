@@ -10,7 +10,7 @@ from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Target
 
 
-class NotFoundHere(Exception):
+class NotFoundHereError(Exception):
     """The target names something that is not there; the text is one clear line that says what was tried."""
 
 
@@ -20,14 +20,14 @@ def from_host(target: Target, aws: Aws) -> Target:
     https://docs.aws.amazon.com/apigateway/latest/api/API_GetBasePathMappings.html
 
     Raises:
-        NotFoundHere: no such domain in this account and Region, or none of its base paths fits.
+        NotFoundHereError: no such domain in this account and Region, or none of its base paths fits.
     """
     if target.api_id or not target.host:
         return target
     try:
         mappings = aws.pages("apigateway", "GetBasePathMappings", domainName=target.host).items("items")
     except NotFound:
-        raise NotFoundHere(
+        raise NotFoundHereError(
             f"{target.host} is neither an execute-api host nor a custom domain of REST APIs{_here(target)}."
         ) from None
     fitting = [
@@ -37,7 +37,7 @@ def from_host(target: Target, aws: Aws) -> Target:
     ]
     if not fitting:
         known = ", ".join(sorted(f"/{_base_path(mapping)}" for mapping in mappings)) or "none"
-        raise NotFoundHere(f"No base path of {target.host} fits {target.path}; it has: {known}.")
+        raise NotFoundHereError(f"No base path of {target.host} fits {target.path}; it has: {known}.")
     base, mapping = max(fitting, key=lambda item: len(item[0]))
     path = "/" + target.path.strip("/")[len(base) :].lstrip("/")
     stage = _named(mapping.get("stage"))
@@ -51,15 +51,18 @@ def check_api(target: Target, answer: Any, aws: Aws) -> None:
     """Whether GetRestApi found the API.
 
     Raises:
-        NotFoundHere: there is no such REST API here; says whether it is an HTTP or WebSocket API.
+        NotFoundHereError: there is no such REST API here; says whether it is an HTTP or WebSocket API.
     """
     if not isinstance(answer, NotFound):
         return
     other = attempt(lambda: aws.call("apigatewayv2", "GetApi", ApiId=target.api_id))
     if isinstance(other, dict) and other.get("ProtocolType"):
-        raise NotFoundHere(f"{target.api_id} is a {other['ProtocolType']} API; only REST APIs can be traced so far.")
-    raise NotFoundHere(
-        f"There is no REST API {target.api_id}{_here(target)}; tried GetRestApi and, for HTTP and WebSocket APIs, GetApi. "
+        raise NotFoundHereError(
+            f"{target.api_id} is a {other['ProtocolType']} API; only REST APIs can be traced so far."
+        )
+    raise NotFoundHereError(
+        f"There is no REST API {target.api_id}{_here(target)}; tried GetRestApi and "
+        "(for HTTP and WebSocket APIs) GetApi. "
         "Check the Region (-r) and the profile (-p)."
     )
 
@@ -68,19 +71,19 @@ def the_stage(target: Target, answer: Any, aws: Aws) -> dict[str, Any]:
     """The stage, the only one when none was named.
 
     Raises:
-        NotFoundHere: there is no such stage, or several to choose from.
+        NotFoundHereError: there is no such stage, or several to choose from.
         AwsError: the stages cannot be read.
     """
     if isinstance(answer, NotFound):
         others = attempt(lambda: stages(aws, target.api_id or ""))
         known = "" if isinstance(others, AwsError) else f"; it has: {_names(others)}"
-        raise NotFoundHere(f"API {target.api_id} has no stage {target.stage}{known}.")
+        raise NotFoundHereError(f"API {target.api_id} has no stage {target.stage}{known}.")
     if isinstance(answer, AwsError):
         raise answer
     if isinstance(answer, dict):
         return answer
     if len(answer) != 1:
-        raise NotFoundHere(f"Name the stage (--stage): API {target.api_id} has {_names(answer)}.")
+        raise NotFoundHereError(f"Name the stage (--stage): API {target.api_id} has {_names(answer)}.")
     only: dict[str, Any] = answer[0]
     return only
 

@@ -49,7 +49,7 @@ def log_group(trace: Trace) -> str:
 
 
 def of_method(story: Story, trace: Trace, method: str | None = None) -> bool:
-    """Whether a request went to the traced method, as far as its log tells; a request that does not say counts as one."""
+    """Whether a request went to the traced method, as far as its log tells; one that does not say counts."""
     if method and story.method and story.method != method.upper():
         return False
     return story.resource_path is None or _serves(
@@ -97,7 +97,7 @@ def _serves(resource: list[str], path: list[str]) -> bool:
 
 
 def _failing_events(aws: Aws, case: Case) -> tuple[list[dict[str, Any]], bool]:
-    """The lines of failing requests. The service gives the oldest first, so too much of them narrows the window to its newer half."""
+    """The lines of failing requests. The service gives the oldest first: too much narrows to the newer half."""
     start, end = case.window.start_ms, case.window.end_ms
     for narrowed in range(NARROWINGS):
         pages = _filter(aws, case.traced, start, end, FAILING, PAGES)

@@ -62,7 +62,7 @@ class Deployment(Probe):
 
 
 def compare(live: Integration | None, draft: Integration | None) -> list[dict[str, Any]]:
-    """The fields in which two integrations differ, as {field, deployed, configured}; a missing one differs as a whole."""
+    """Where two integrations differ, as {field, deployed, configured}; a missing one differs as a whole."""
     if live is None or draft is None:
         whole = {"field": "method", "deployed": live is not None, "configured": draft is not None}
         return [whole] if live is not draft else []

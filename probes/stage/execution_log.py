@@ -57,7 +57,7 @@ class ExecutionLog(Probe):
                 **facts,
             )
         return self.passed(
-            f"{group} shows no failing request to {case.target.method} {case.traced.resource_path} in this time window.",
+            f"{group} shows no failing request to {_where(case)} in this time window.",
             **facts,
         )
 
@@ -86,9 +86,13 @@ class ExecutionLog(Probe):
         count = f"{len(seen.stories)} request{'s' * (len(seen.stories) > 1)}"
         ending = f" with {newest.status}" if newest.status else ""
         return self.failed(
-            f"{count} to {case.target.method} {case.traced.resource_path} failed{more}, the newest{ending}{_said(facts['lines'])}",
+            f"{count} to {_where(case)} failed{more}, the newest{ending}{_said(facts['lines'])}",
             **facts,
         )
+
+
+def _where(case: Case) -> str:
+    return f"{case.target.method} {case.traced.resource_path}"
 
 
 def _signatures(case: Case) -> list[Signature]:
@@ -99,7 +103,7 @@ def _signatures(case: Case) -> list[Signature]:
 
 
 def _deciding(matches: list[Match], seen: Failures) -> list[dict[str, str]]:
-    """The lines that decided: why the newest request failed, then those that the signatures know, then why the others failed."""
+    """Why the newest request failed, then the lines that the signatures know, then why the others failed."""
     numbers = dict.fromkeys(number for found in matches for number in found.lines if 0 < number <= len(seen.lines))
     known = [clean(seen.lines[number - 1]) for number in numbers]
     newest, *others = [[(story.request_id, text) for text in story.failures] for story in seen.stories]

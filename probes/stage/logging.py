@@ -52,7 +52,7 @@ class StageLogging(Probe):
     def _judged(self, account: Any, stage: Any, facts: dict[str, Any]) -> Evidence:
         if facts.get("role_missing"):
             return self.warned(
-                "This account and Region has no CloudWatch Logs role for API Gateway: no stage can write an execution log.",
+                "API Gateway has no CloudWatch Logs role in this account and Region: no stage can write a log.",
                 **facts,
             )
         error = next((answer for answer in (stage, account) if isinstance(answer, AwsError)), None)

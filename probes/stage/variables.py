@@ -9,7 +9,7 @@ from wizard.model.probe import Evidence, Probe
 
 
 class StageVariables(Probe):
-    """The ${stageVariables.x} of the integration's URI and credentials against the stage's variables; the trace read both."""
+    """The ${stageVariables.x} of the integration's URI and credentials against the stage's variables."""
 
     title = "Stage variables"
     hop = "stage"

@@ -29,7 +29,7 @@ def story(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Settings]]:
 
         def check(settings: Settings, say: Any) -> headless.Walked:
             seen.append(settings)
-            say("remark")
+            say("ok", "remark")
             return headless.Walked(verdict(made.TREE, made.STORIES[name]()), made.TREE, interrupted)
 
         monkeypatch.setattr(headless, "check", check)
@@ -60,7 +60,7 @@ def test_interrupted_keeps_what_is_known(run: Run, story: Any) -> None:
 
 def test_remarks_only_when_asked_for(run: Run, story: Any) -> None:
     story("clean")
-    assert run("check", *IDS, "-v").err == "remark\n"
+    assert run("check", *IDS, "-v").err == "       ok  remark\n"
 
 
 def test_what_was_typed_arrives(run: Run, story: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ class Arena:
 
         settings = Settings(connect=door, target=Target(**place), symptom=Symptom(**(line["symptom"] or {})), region=line["region"],
                             allow_invoke=allow_invoke)
-        walked = check(settings, lambda _: None)
+        walked = check(settings, lambda *_: None)
         report = document(walked.verdict)
         assert isinstance(report, dict)
         return report, walked.exit_code

@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 from tests.sandbox.conftest import ACCOUNT, REGION, Bench, package
 from wizard.sandbox import rolecheck
 from wizard.sandbox.credentials import Credentials
+from wizard.sandbox.functions import runner
 from wizard.sandbox.functions.code import CodeStore
 from wizard.sandbox.functions.environment import Ending
 from wizard.sandbox.functions.model import MAX_RESPONSE_BYTES, Function
@@ -261,6 +262,15 @@ def test_a_reservation_of_zero_disables_the_function(bench: Bench) -> None:
     assert _sum(bench, "AWS/Lambda", "Invocations", FunctionName="thing") is None
 
 
+def test_more_callers_than_processes_all_get_their_answer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "PROCESS_LIMIT", 2)
+    bench.function("import time\n" + HANDLER + "    time.sleep(0.05)\n    return event\n")
+    bench.function(HANDLER + "    return event\n", name="other")
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda n: bench.invoke(n, name=("thing", "other")[n % 2])[0], range(6)))
+    assert answers == list(range(6))
+
+
 # -- metrics -------------------------------------------------------------------------------------
 
 
@@ -285,10 +295,12 @@ def test_an_invocation_is_counted_for_function_and_alias(bench: Bench) -> None:
     bench.aws("lambda").create_alias(FunctionName="thing", Name="live", FunctionVersion="1")
     bench.invoke({"x": 1}, Qualifier="live")
     bench.invoke({}, Qualifier="live")
+    bench.invoke({}, Qualifier="1")
     bench.invoke({})
-    assert _sum(bench, "AWS/Lambda", "Invocations", FunctionName="thing") == 3
-    assert _sum(bench, "AWS/Lambda", "Errors", FunctionName="thing") == 2
-    assert _sum(bench, "AWS/Lambda", "Errors", FunctionName="thing", Resource="thing:live") == 1
+    assert _sum(bench, "AWS/Lambda", "Invocations", FunctionName="thing") == 4
+    assert _sum(bench, "AWS/Lambda", "Errors", FunctionName="thing") == 3
+    for resource, invocations in (("thing:live", 2), ("thing:1", 1), ("thing", 1)):
+        assert _sum(bench, "AWS/Lambda", "Invocations", FunctionName="thing", Resource=resource) == invocations
 
 
 def test_a_request_is_counted_for_api_and_stage(bench: Bench) -> None:

@@ -341,6 +341,54 @@ def test_a_method_other_than_post_is_refused_by_lambda(bench: Bench) -> None:
     assert failure == "Execution failed due to configuration error: "
 
 
+def test_a_passed_through_method_is_refused_for_get_only(bench: Bench) -> None:
+    bench.function(OK)
+    bench.permit()
+    for verb in ("GET", "POST"):
+        bench.method("/things/{id}", verb=verb, uri=lambda_uri("thing"), integrationHttpMethod="ANY")
+    bench.deploy()
+    assert bench.get().status == 500
+    assert bench.get(verb="POST", body=b"{}").status == 200
+
+
+def test_an_unknown_stage_is_forbidden(bench: Bench) -> None:
+    bench.method("/things/{id}", uri=lambda_uri("thing"))
+    reply = bench.get()
+    assert (reply.status, reply.message) == (403, "Forbidden")
+    assert reply.headers["x-amzn-ErrorType"] == "ForbiddenException"
+
+
+def test_a_stage_can_be_made_for_a_deployment(bench: Bench) -> None:
+    bench.function(OK)
+    bench.permit()
+    bench.method("/things/{id}", verb="ANY", uri=lambda_uri("thing"))
+    gateway = bench.aws("apigateway")
+    made = gateway.create_deployment(restApiId=bench.api_id)
+    gateway.create_stage(restApiId=bench.api_id, stageName=STAGE, deploymentId=made["id"])
+    assert bench.get().body == "fine"
+    head = bench.get(verb="HEAD")
+    assert (head.status, head.body, head.headers["Content-Length"]) == (200, "", "4")
+
+
+def test_the_event_is_that_of_a_proxy_integration(bench: Bench) -> None:
+    bench.function("import json\ndef handler(event, context):\n    return {'body': json.dumps(event)}\n")
+    bench.permit()
+    bench.method("/things/{id}", verb="ANY", uri=lambda_uri("thing"))
+    bench.deploy(color="blue")
+    reply = bench.get("/things/a%20b?q=1&q=2", "POST", b"text", **{"X-Own": "yes", "Content-Type": "text/plain"})
+    event = json.loads(reply.body)
+    assert (event["resource"], event["path"], event["httpMethod"]) == ("/things/{id}", "/things/a%20b", "POST")
+    assert event["pathParameters"] == {"id": "a b"}
+    assert event["queryStringParameters"] == {"q": "2"}
+    assert event["multiValueQueryStringParameters"] == {"q": ["1", "2"]}
+    assert (event["stageVariables"], event["body"], event["isBase64Encoded"]) == ({"color": "blue"}, "text", False)
+    assert event["headers"]["X-Own"] == "yes"
+    assert event["headers"]["X-Amzn-Trace-Id"].startswith("Root=1-")
+    context = event["requestContext"]
+    assert (context["path"], context["stage"], context["apiId"]) == ("/prod/things/a%20b", STAGE, bench.api_id)
+    assert context["requestId"] == reply.headers["x-amzn-RequestId"]
+
+
 @pytest.mark.parametrize("function", ["${stageVariables.name}", "thing:${stageVariables.alias}"])
 def test_a_missing_stage_variable_leaves_an_invalid_name(bench: Bench, function: str) -> None:
     bench.function(OK)

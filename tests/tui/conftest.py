@@ -22,7 +22,7 @@ from wizard.ui.tui.app import WizardApp
 from wizard.ui.tui.services import THREAD, Account, Ask, Choice, Emit, Named, Trouble
 
 # Longer than the session gathers events; seconds.
-SETTLE_S = 0.05
+SETTLE_S = 0.03
 
 
 class NoAws:
@@ -48,7 +48,7 @@ class PlayedServices:
     def __post_init__(self) -> None:
         target = story.TARGET if self.target_known else None
         symptom = Symptom(status=500) if self.target_known else Symptom()
-        self.settings = Settings(connect=lambda profile, region, endpoint_url: NoAws(), target=target, symptom=symptom)  # type: ignore[arg-type, return-value]
+        self.settings = Settings(connect=lambda profile, region, endpoint_url: NoAws(), target=target, symptom=symptom)  # type: ignore[arg-type]
 
     def load_tree(self) -> Tree:
         if self.tree_trouble:
@@ -89,8 +89,12 @@ class PlayedServices:
     def choices(self, kind: str, account: Account, api: str | None) -> Sequence[Choice]:
         if self.trouble and kind in ("api", "stage", "method"):
             raise Trouble(self.trouble)
-        names = {"profile": ["default", "shop-prod", "shop-test"], "region": ["eu-west-1", "us-east-1"], "stage": ["prod", "test"],
-                 "method": ["GET /orders", "POST /orders", "GET /orders/{id}"]}
+        names = {
+            "profile": ["default", "shop-prod", "shop-test"],
+            "region": ["eu-west-1", "us-east-1"],
+            "stage": ["prod", "test"],
+            "method": ["GET /orders", "POST /orders", "GET /orders/{id}"],
+        }
         if kind == "api":
             return [Named(f"api{number:04}", f"shop-{number}") for number in range(1, 1201)]
         return [Named(name) for name in names[kind]]
@@ -121,8 +125,8 @@ async def settled(pilot: Pilot[int]) -> None:
     assert isinstance(app, WizardApp)
     seen: object = None
     for _ in range(100):
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
+        for entry in app.screen.query(Input):
+            entry.cursor_blink = False
         await pilot.pause(SETTLE_S)
         now = (app.walk, app.screen, len(app.screen_stack), threads())
         if now == seen and now[-1] == 0:

@@ -1,4 +1,4 @@
-"""A small tree and the events of three walks, written by hand: one that fails, one that is clean, one that may not ask."""
+"""A small tree and the events of three walks, written by hand: one fails, one is clean, one may not ask."""
 
 from __future__ import annotations
 
@@ -18,8 +18,15 @@ from wizard.model.trace import Integration, Trace
 from wizard.model.tree import Branch, Cause, Fix, Node, Tree, TreeHop
 
 WHEN = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-TARGET = Target(api_id="a1b2c3d4e5", stage="prod", method="GET", path="/orders/42", region="us-east-1", account="123456789012",
-                url="https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod/orders/42")
+TARGET = Target(
+    api_id="a1b2c3d4e5",
+    stage="prod",
+    method="GET",
+    path="/orders/42",
+    region="us-east-1",
+    account="123456789012",
+    url="https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod/orders/42",
+)
 CASE = Case(TARGET, Symptom(status=500, message="Internal server error"), Window(WHEN, WHEN))
 
 
@@ -33,133 +40,359 @@ class Always:
 def _node(id: str, title: str, why: str, probe: str | None, rules_out: tuple[str, ...] = ()) -> Node:
     question = None if probe else "Does the policy printed by the command name apigateway.amazonaws.com?"
     how = None if probe else "aws lambda get-policy --function-name shop-orders --qualifier live"
-    return Node(id, title, why, probe=probe, question=question, how=how, branches=(Branch(Always(), rules_out=rules_out), Branch(Always())))
+    return Node(
+        id,
+        title,
+        why,
+        probe=probe,
+        question=question,
+        how=how,
+        branches=(Branch(Always(), rules_out=rules_out), Branch(Always())),
+    )
 
 
-def _cause(id: str, code: str, hop: str, title: str, why: str, fixes: Mapping[str, str], level: Level = Level.FAULT) -> Cause:
+def _cause(
+    id: str, code: str, hop: str, title: str, why: str, fixes: Mapping[str, str], level: Level = Level.FAULT
+) -> Cause:
     statuses = (500,) if hop == "lambda-permission" else (502,) if level is Level.FAULT else ()
-    return Cause(id, code, hop, title, why, ("rest",), {"rest": statuses}, ("url", "test-invoke"), level,
-                 tuple(Fix(kind, text) for kind, text in fixes.items()), "lambda_fn.permission",
-                 ("https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",))
+    return Cause(
+        id,
+        code,
+        hop,
+        title,
+        why,
+        ("rest",),
+        {"rest": statuses},
+        ("url", "test-invoke"),
+        level,
+        tuple(Fix(kind, text) for kind, text in fixes.items()),
+        "lambda_fn.permission",
+        ("https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",),
+    )
 
 
 PERMISSION_FIXES = {
-    "cli": "aws lambda add-permission --function-name {function} --qualifier {qualifier} --statement-id apigateway-orders "
-           "--action lambda:InvokeFunction --principal apigateway.amazonaws.com --source-arn '{source_arn}' --region {region}",
-    "sam": "OrdersPermission:\n  Type: AWS::Lambda::Permission\n  Properties:\n    FunctionName: {function}:{qualifier}\n"
-           "    Action: lambda:InvokeFunction\n    Principal: apigateway.amazonaws.com\n    SourceArn: {source_arn}",
-    "terraform": 'resource "aws_lambda_permission" "orders" {\n  function_name = "{function}"\n  qualifier     = "{qualifier}"\n'
-                 '  action        = "lambda:InvokeFunction"\n  principal     = "apigateway.amazonaws.com"\n  source_arn    = "{source_arn}"\n}',
-    "console": "1. Open Lambda, function {function}, alias {qualifier}.\n2. Configuration > Permissions > Add permissions.\n"
-               "3. Choose AWS service, API Gateway, and paste {source_arn} as the source ARN.",
+    "cli": "aws lambda add-permission --function-name {function} --qualifier {qualifier} "
+    "--statement-id apigateway-orders "
+    "--action lambda:InvokeFunction --principal apigateway.amazonaws.com --source-arn '{source_arn}' --region {region}",
+    "sam": "OrdersPermission:\n  Type: AWS::Lambda::Permission\n  Properties:\n"
+    "    FunctionName: {function}:{qualifier}\n"
+    "    Action: lambda:InvokeFunction\n    Principal: apigateway.amazonaws.com\n    SourceArn: {source_arn}",
+    "terraform": 'resource "aws_lambda_permission" "orders" {\n  function_name = "{function}"\n'
+    '  qualifier     = "{qualifier}"\n'
+    '  action        = "lambda:InvokeFunction"\n  principal     = "apigateway.amazonaws.com"\n'
+    '  source_arn    = "{source_arn}"\n}',
+    "console": "1. Open Lambda, function {function}, alias {qualifier}.\n"
+    "2. Configuration > Permissions > Add permissions.\n"
+    "3. Choose AWS service, API Gateway, and paste {source_arn} as the source ARN.",
 }
 CAUSES = (
-    _cause("lambda-permission-missing", "GW0801", "lambda-permission", "API Gateway is not allowed to invoke the function",
-           "No statement of the function's resource policy lets apigateway.amazonaws.com invoke it. Lambda refuses the call before any "
-           "code runs, and the client sees a 500. It typically happens when an alias is created without a permission of its own.",
-           PERMISSION_FIXES),
-    _cause("logging-role-missing", "GW0402", "stage", "The account has no role for writing API Gateway logs",
-           "Without the role no stage of this account and Region writes execution logs, so failing requests leave no trace.",
-           {"cli": "aws apigateway update-account --patch-operations op=replace,path=/cloudwatchRoleArn,value=<role_arn>"}, Level.WARNING),
-    _cause("lambda-timeout", "GW1001", "lambda-function", "The function runs longer than its timeout", "It is stopped.", {"cli": "aws lambda …"}),
-    _cause("lambda-throttled", "GW0901", "lambda-service", "The function is throttled", "No room to run.", {"cli": "aws lambda …"}),
-    _cause("lambda-integration-method-not-post", "GW0603", "integration-config", "The integration calls Lambda with a method other than POST",
-           "Lambda takes POST only.", {"cli": "aws apigateway …"}),
-    _cause("stage-variable-missing", "GW0406", "stage", "A stage variable that the integration uses is missing", "It is empty.", {"cli": "aws …"}),
+    _cause(
+        "lambda-permission-missing",
+        "GW0801",
+        "lambda-permission",
+        "API Gateway is not allowed to invoke the function",
+        "No statement of the function's resource policy lets apigateway.amazonaws.com invoke it. Lambda refuses "
+        "the call before any code runs, and the client sees a 500. It typically happens when an alias is created "
+        "without a permission of its own.",
+        PERMISSION_FIXES,
+    ),
+    _cause(
+        "logging-role-missing",
+        "GW0402",
+        "stage",
+        "The account has no role for writing API Gateway logs",
+        "Without the role no stage of this account and Region writes execution logs, "
+        "so failing requests leave no trace.",
+        {"cli": "aws apigateway update-account --patch-operations op=replace,path=/cloudwatchRoleArn,value=<role_arn>"},
+        Level.WARNING,
+    ),
+    _cause(
+        "lambda-timeout",
+        "GW1001",
+        "lambda-function",
+        "The function runs longer than its timeout",
+        "It is stopped.",
+        {"cli": "aws lambda …"},
+    ),
+    _cause(
+        "lambda-throttled",
+        "GW0901",
+        "lambda-service",
+        "The function is throttled",
+        "No room to run.",
+        {"cli": "aws lambda …"},
+    ),
+    _cause(
+        "lambda-integration-method-not-post",
+        "GW0603",
+        "integration-config",
+        "The integration calls Lambda with a method other than POST",
+        "Lambda takes POST only.",
+        {"cli": "aws apigateway …"},
+    ),
+    _cause(
+        "stage-variable-missing",
+        "GW0406",
+        "stage",
+        "A stage variable that the integration uses is missing",
+        "It is empty.",
+        {"cli": "aws …"},
+    ),
 )
 NODES = (
-    _node("stage-logging", "Does the stage write execution logs?", "The log tells at which hop a request ended.", "stage.logging"),
-    _node("execution-log", "What does the execution log say?", "It names the step that failed for each request.", "stage.execution_log"),
-    _node("stage-variables", "Are all stage variables there?", "A missing one leaves a hole in the function's name.", "stage.variables",
-          ("stage-variable-missing",)),
+    _node(
+        "stage-logging",
+        "Does the stage write execution logs?",
+        "The log tells at which hop a request ended.",
+        "stage.logging",
+    ),
+    _node(
+        "execution-log",
+        "What does the execution log say?",
+        "It names the step that failed for each request.",
+        "stage.execution_log",
+    ),
+    _node(
+        "stage-variables",
+        "Are all stage variables there?",
+        "A missing one leaves a hole in the function's name.",
+        "stage.variables",
+        ("stage-variable-missing",),
+    ),
     _node("method", "Is the method deployed?", "Only what is deployed answers.", "method.settings"),
-    _node("integration-settings", "Is the integration set up for Lambda?", "Lambda is called with POST, whatever the client sends.",
-          "integration.settings", ("lambda-integration-method-not-post",)),
-    _node("durations", "How long do requests take against every timeout?", "The first timeout on the way decides.", "integration.durations"),
-    _node("lambda-permission", "May API Gateway invoke the function?", "Without a matching statement Lambda refuses the call and the client gets a 500.",
-          "lambda_fn.permission"),
-    _node("permission-by-hand", "May API Gateway invoke the function, looked at by hand?", "You may be allowed to read what these credentials are not.",
-          None),
-    _node("concurrency", "Is there room for another invocation?", "Throttled invocations never run.", "lambda_fn.concurrency", ("lambda-throttled",)),
-    _node("function-settings", "Is the function fit to run?", "State, handler, timeout and memory.", "lambda_fn.settings"),
-    _node("function-log", "What does the function's log say?", "Unhandled errors, time-outs and missing modules stand there.", "lambda_fn.log",
-          ("lambda-timeout",)),
-    _node("test-invoke", "Does a test request get through?", "It passes the same hops without the client.", "method.test_invoke"),
+    _node(
+        "integration-settings",
+        "Is the integration set up for Lambda?",
+        "Lambda is called with POST, whatever the client sends.",
+        "integration.settings",
+        ("lambda-integration-method-not-post",),
+    ),
+    _node(
+        "durations",
+        "How long do requests take against every timeout?",
+        "The first timeout on the way decides.",
+        "integration.durations",
+    ),
+    _node(
+        "lambda-permission",
+        "May API Gateway invoke the function?",
+        "Without a matching statement Lambda refuses the call and the client gets a 500.",
+        "lambda_fn.permission",
+    ),
+    _node(
+        "permission-by-hand",
+        "May API Gateway invoke the function, looked at by hand?",
+        "You may be allowed to read what these credentials are not.",
+        None,
+    ),
+    _node(
+        "concurrency",
+        "Is there room for another invocation?",
+        "Throttled invocations never run.",
+        "lambda_fn.concurrency",
+        ("lambda-throttled",),
+    ),
+    _node(
+        "function-settings", "Is the function fit to run?", "State, handler, timeout and memory.", "lambda_fn.settings"
+    ),
+    _node(
+        "function-log",
+        "What does the function's log say?",
+        "Unhandled errors, time-outs and missing modules stand there.",
+        "lambda_fn.log",
+        ("lambda-timeout",),
+    ),
+    _node(
+        "test-invoke",
+        "Does a test request get through?",
+        "It passes the same hops without the client.",
+        "method.test_invoke",
+    ),
 )
 TREE = Tree(
-    hops=(TreeHop("stage", "Stage", ("stage-logging", "execution-log", "stage-variables")), TreeHop("method", "Method", ("method",)),
-          TreeHop("integration-config", "Integration settings", ("integration-settings",)), TreeHop("integration", "Integration call", ("durations",)),
-          TreeHop("lambda-permission", "Permission to invoke", ("lambda-permission",)), TreeHop("lambda-service", "Lambda service", ("concurrency",)),
-          TreeHop("lambda-function", "Function", ("function-settings", "function-log")), TreeHop("client", "Client", ("test-invoke",))),
-    nodes={node.id: node for node in NODES}, causes={cause.id: cause for cause in CAUSES})
-TITLES = {"path.trace": "Stage export, resources and methods", "lambda_fn.permission": "The resource policy of the alias that is invoked",
-          "stage.execution_log": "Failing requests in the execution log", "lambda_fn.log": "The function's log"}
+    hops=(
+        TreeHop("stage", "Stage", ("stage-logging", "execution-log", "stage-variables")),
+        TreeHop("method", "Method", ("method",)),
+        TreeHop("integration-config", "Integration settings", ("integration-settings",)),
+        TreeHop("integration", "Integration call", ("durations",)),
+        TreeHop("lambda-permission", "Permission to invoke", ("lambda-permission",)),
+        TreeHop("lambda-service", "Lambda service", ("concurrency",)),
+        TreeHop("lambda-function", "Function", ("function-settings", "function-log")),
+        TreeHop("client", "Client", ("test-invoke",)),
+    ),
+    nodes={node.id: node for node in NODES},
+    causes={cause.id: cause for cause in CAUSES},
+)
+TITLES = {
+    "path.trace": "Stage export, resources and methods",
+    "lambda_fn.permission": "The resource policy of the alias that is invoked",
+    "stage.execution_log": "Failing requests in the execution log",
+    "lambda_fn.log": "The function's log",
+}
 
-URI = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:shop-orders:live/invocations"
-TRACE = Trace(api_name="shop", api_id="a1b2c3d4e5", endpoint_type="REGIONAL", stage="prod", resource_id="r1", resource_path="/orders/{id}",
-              method_key="GET", deployment_id="d1", integration=Integration("AWS_PROXY", URI, "POST"), deployed_known=True,
-              function=FunctionRef("shop-orders", "us-east-1", "123456789012", "live"))
-HOPS = (Hop("client", "client", "Client"), Hop("stage", "stage", "Stage prod"), Hop("method", "method", "GET /orders/{id}"),
-        Hop("integration-config", "integration", "Lambda proxy"), Hop("integration", "call", "Call, 29 s"),
-        Hop("lambda-permission", "permission", "Permission"), Hop("lambda-service", "service", "Lambda"),
-        Hop("lambda-function", "function", "shop-orders:live", "arn:aws:lambda:us-east-1:123456789012:function:shop-orders:live"),
-        Hop("lambda-response", "response", "Response"))
+URI = (
+    "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+    + "arn:aws:lambda:us-east-1:123456789012:function:shop-orders:live/invocations"
+)
+TRACE = Trace(
+    api_name="shop",
+    api_id="a1b2c3d4e5",
+    endpoint_type="REGIONAL",
+    stage="prod",
+    resource_id="r1",
+    resource_path="/orders/{id}",
+    method_key="GET",
+    deployment_id="d1",
+    integration=Integration("AWS_PROXY", URI, "POST"),
+    deployed_known=True,
+    function=FunctionRef("shop-orders", "us-east-1", "123456789012", "live"),
+)
+HOPS = (
+    Hop("client", "client", "Client"),
+    Hop("stage", "stage", "Stage prod"),
+    Hop("method", "method", "GET /orders/{id}"),
+    Hop("integration-config", "integration", "Lambda proxy"),
+    Hop("integration", "call", "Call, 29 s"),
+    Hop("lambda-permission", "permission", "Permission"),
+    Hop("lambda-service", "service", "Lambda"),
+    Hop(
+        "lambda-function",
+        "function",
+        "shop-orders:live",
+        "arn:aws:lambda:us-east-1:123456789012:function:shop-orders:live",
+    ),
+    Hop("lambda-response", "response", "Response"),
+)
 SOURCE_ARN = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/*/GET/orders/*"
 
 
-def seen(probe: str, hop: str, status: Status, summary: str, *calls: tuple[str, str, dict[str, Any]], **extra: Any) -> Evidence:
+def seen(
+    probe: str, hop: str, status: Status, summary: str, *calls: tuple[str, str, dict[str, Any]], **extra: Any
+) -> Evidence:
     """Evidence whose id is its probe's name."""
     error = "AccessDenied" if extra.get("reason") is Reason.DENIED else None
-    made = tuple(Call(service, operation, params, "us-east-1", error is None, 41.0, error) for service, operation, params in calls)
+    made = tuple(
+        Call(service, operation, params, "us-east-1", error is None, 41.0, error)
+        for service, operation, params in calls
+    )
     return Evidence(probe, hop, status, summary, id=probe, calls=made, started=WHEN, took_ms=41.0, **extra)
 
 
 ALIAS = {"FunctionName": "shop-orders", "Qualifier": "live"}
 API = {"restApiId": "a1b2c3d4e5", "stageName": "prod"}
-LOG = {"logGroupName": "API-Gateway-Execution-Logs_a1b2c3d4e5/prod", "filterPattern": '?"Execution failed" ?"status: 5"'}
+LOG = {
+    "logGroupName": "API-Gateway-Execution-Logs_a1b2c3d4e5/prod",
+    "filterPattern": '?"Execution failed" ?"status: 5"',
+}
 EVIDENCE = {
-    "path.trace": seen("path.trace", "client", Status.PASS, "GET /orders/{id} on stage prod calls shop-orders:live (Lambda proxy), 29 s.",
-                       ("apigateway", "GetExport", {**API, "exportType": "oas30"}), ("apigateway", "GetResources", {"restApiId": "a1b2c3d4e5"})),
-    "stage.logging": seen("stage.logging", "stage", Status.PASS, "Execution logging is on at level INFO.", ("apigateway", "GetStage", API)),
-    "stage.execution_log": seen("stage.execution_log", "stage", Status.FAIL, "4 of the last requests failed: Invalid permissions on Lambda function.",
-                                ("logs", "FilterLogEvents", LOG)),
+    "path.trace": seen(
+        "path.trace",
+        "client",
+        Status.PASS,
+        "GET /orders/{id} on stage prod calls shop-orders:live (Lambda proxy), 29 s.",
+        ("apigateway", "GetExport", {**API, "exportType": "oas30"}),
+        ("apigateway", "GetResources", {"restApiId": "a1b2c3d4e5"}),
+    ),
+    "stage.logging": seen(
+        "stage.logging", "stage", Status.PASS, "Execution logging is on at level INFO.", ("apigateway", "GetStage", API)
+    ),
+    "stage.execution_log": seen(
+        "stage.execution_log",
+        "stage",
+        Status.FAIL,
+        "4 of the last requests failed: Invalid permissions on Lambda function.",
+        ("logs", "FilterLogEvents", LOG),
+    ),
     "stage.variables": seen("stage.variables", "stage", Status.PASS, "The integration uses no stage variable."),
     "method.settings": seen("method.settings", "method", Status.PASS, "GET /orders/{id} is part of the deployment."),
-    "integration.settings": seen("integration.settings", "integration-config", Status.PASS, "AWS_PROXY with POST, deployed as configured."),
-    "integration.durations": seen("integration.durations", "integration", Status.PASS, "The slowest request took 212 ms of 29 s.",
-                                  ("cloudwatch", "GetMetricData", {"MaxDatapoints": 100})),
-    "lambda_fn.permission": seen("lambda_fn.permission", "lambda-permission", Status.FAIL, "The policy of shop-orders:live has no statement for API Gateway.",
-                                 ("lambda", "GetPolicy", ALIAS), facts={"mismatch": "no-policy", "source_arn": SOURCE_ARN, "test_invoke_allowed": False}),
-    "lambda_fn.concurrency": seen("lambda_fn.concurrency", "lambda-service", Status.PASS, "No throttles; 1000 invocations may run at once."),
-    "lambda_fn.settings": seen("lambda_fn.settings", "lambda-function", Status.PASS, "Active, python3.13, 128 MB, 3 s.",
-                               ("lambda", "GetFunctionConfiguration", ALIAS)),
+    "integration.settings": seen(
+        "integration.settings", "integration-config", Status.PASS, "AWS_PROXY with POST, deployed as configured."
+    ),
+    "integration.durations": seen(
+        "integration.durations",
+        "integration",
+        Status.PASS,
+        "The slowest request took 212 ms of 29 s.",
+        ("cloudwatch", "GetMetricData", {"MaxDatapoints": 100}),
+    ),
+    "lambda_fn.permission": seen(
+        "lambda_fn.permission",
+        "lambda-permission",
+        Status.FAIL,
+        "The policy of shop-orders:live has no statement for API Gateway.",
+        ("lambda", "GetPolicy", ALIAS),
+        facts={"mismatch": "no-policy", "source_arn": SOURCE_ARN, "test_invoke_allowed": False},
+    ),
+    "lambda_fn.concurrency": seen(
+        "lambda_fn.concurrency", "lambda-service", Status.PASS, "No throttles; 1000 invocations may run at once."
+    ),
+    "lambda_fn.settings": seen(
+        "lambda_fn.settings",
+        "lambda-function",
+        Status.PASS,
+        "Active, python3.13, 128 MB, 3 s.",
+        ("lambda", "GetFunctionConfiguration", ALIAS),
+    ),
     "lambda_fn.log": seen("lambda_fn.log", "lambda-function", Status.PASS, "212 lines, none of them an error."),
-    "method.test_invoke": seen("method.test_invoke", "client", Status.SKIPPED, "Not run: it really calls your backend, and nobody said yes.",
-                               reason=Reason.DECLINED),
+    "method.test_invoke": seen(
+        "method.test_invoke",
+        "client",
+        Status.SKIPPED,
+        "Not run: it really calls your backend, and nobody said yes.",
+        reason=Reason.DECLINED,
+    ),
 }
 CONSENT = ev.Question(
-    "consent:method.test_invoke", "consent", "Test request through the gateway",
-    "TestInvokeMethod sends GET /orders/42 through the working configuration of the API and really runs the function shop-orders:live once, "
-    "with your data.", command="aws apigateway test-invoke-method --rest-api-id a1b2c3d4e5 --resource-id r1 --http-method GET "
-    "--path-with-query-string /orders/42 --region us-east-1")
-BY_HAND = ev.Question("permission-by-hand", "manual", NODES[7].title, NODES[7].question or "", command=NODES[7].how or "", default="unsure")
+    "consent:method.test_invoke",
+    "consent",
+    "Test request through the gateway",
+    "TestInvokeMethod sends GET /orders/42 through the working configuration of the API and really runs the "
+    "function shop-orders:live once, with your data.",
+    command="aws apigateway test-invoke-method --rest-api-id a1b2c3d4e5 --resource-id r1 --http-method GET "
+    "--path-with-query-string /orders/42 --region us-east-1",
+)
+BY_HAND = ev.Question(
+    "permission-by-hand",
+    "manual",
+    NODES[7].title,
+    NODES[7].question or "",
+    command=NODES[7].how or "",
+    default="unsure",
+)
 
 
 def opening() -> list[ev.Event]:
     """Up to the traced path; every free probe is at work."""
-    events: list[ev.Event] = [ev.CaseOpened(CASE, WHEN), ev.ProbeStarted("path.trace", "client"), ev.ProbeFinished(EVIDENCE["path.trace"])]
+    events: list[ev.Event] = [
+        ev.CaseOpened(CASE, WHEN),
+        ev.ProbeStarted("path.trace", "client"),
+        ev.ProbeFinished(EVIDENCE["path.trace"]),
+    ]
     before: Hop | None = None
     for hop in HOPS:
         events.append(ev.HopDiscovered(hop, Link(before.id, hop.id) if before else None))
         before = hop
     events.append(ev.PathTraced(replace(CASE, trace=TRACE)))
-    return events + [ev.ProbeStarted(item.probe, item.hop) for item in EVIDENCE.values() if item.probe not in ("path.trace", "method.test_invoke")]
+    return events + [
+        ev.ProbeStarted(item.probe, item.hop)
+        for item in EVIDENCE.values()
+        if item.probe not in ("path.trace", "method.test_invoke")
+    ]
 
 
 def visit(node_id: str, evidence: Evidence, found: str | None = None, proof: Proof = Proof.PROVEN) -> list[ev.Event]:
     """One node of the tree, answered by this evidence."""
-    hop = next(hop.id for hop in TREE.hops if node_id in hop.asks or (hop.id == "lambda-permission" and node_id == "permission-by-hand"))
-    events: list[ev.Event] = [ev.ProbeFinished(evidence), ev.NodeEntered(node_id, hop), ev.BranchTaken(node_id, 0 if evidence.status is Status.PASS else 1, evidence.status)]
+    hop = next(
+        hop.id
+        for hop in TREE.hops
+        if node_id in hop.asks or (hop.id == "lambda-permission" and node_id == "permission-by-hand")
+    )
+    events: list[ev.Event] = [
+        ev.ProbeFinished(evidence),
+        ev.NodeEntered(node_id, hop),
+        ev.BranchTaken(node_id, 0 if evidence.status is Status.PASS else 1, evidence.status),
+    ]
     if found:
         cause = TREE.causes[found]
         mark = Status.WARN if cause.level is Level.WARNING else Status.FAIL
@@ -183,34 +416,72 @@ CLOSING: list[ev.Event] = [ev.Concluded(), ev.CaseClosed(1234.0)]
 
 def failing() -> list[ev.Event]:
     """The alias' permission is missing, seen in the policy and in the log."""
-    found = {"execution-log": ("lambda-permission-missing", Proof.SUGGESTED), "lambda-permission": ("lambda-permission-missing", Proof.PROVEN)}
+    found = {
+        "execution-log": ("lambda-permission-missing", Proof.SUGGESTED),
+        "lambda-permission": ("lambda-permission-missing", Proof.PROVEN),
+    }
     return [*opening(), *visits(EVIDENCE, found), *CLOSING]
 
 
 def midway() -> list[ev.Event]:
     """The failing walk at the moment it looks at the permission."""
     events = failing()
-    cut = next(i for i, e in enumerate(events) if isinstance(e, ev.ProbeFinished) and e.evidence.probe == "lambda_fn.permission")
+    cut = next(
+        i
+        for i, e in enumerate(events)
+        if isinstance(e, ev.ProbeFinished) and e.evidence.probe == "lambda_fn.permission"
+    )
     return [*events[:cut], ev.NodeEntered("lambda-permission", "lambda-permission")]
 
 
 def clean() -> list[ev.Event]:
     """Nothing is wrong."""
     fine = EVIDENCE | {
-        "stage.execution_log": seen("stage.execution_log", "stage", Status.PASS, "No failing request in the last hour."),
-        "lambda_fn.permission": seen("lambda_fn.permission", "lambda-permission", Status.PASS, "A statement of shop-orders:live allows it.")}
+        "stage.execution_log": seen(
+            "stage.execution_log", "stage", Status.PASS, "No failing request in the last hour."
+        ),
+        "lambda_fn.permission": seen(
+            "lambda_fn.permission", "lambda-permission", Status.PASS, "A statement of shop-orders:live allows it."
+        ),
+    }
     case = replace(CASE, symptom=Symptom())
     events = [*opening(), *visits(fine, {}), *CLOSING]
-    return [ev.CaseOpened(case, WHEN) if isinstance(e, ev.CaseOpened) else ev.PathTraced(replace(case, trace=TRACE)) if isinstance(e, ev.PathTraced) else e
-            for e in events]
+    return [
+        ev.CaseOpened(case, WHEN)
+        if isinstance(e, ev.CaseOpened)
+        else ev.PathTraced(replace(case, trace=TRACE))
+        if isinstance(e, ev.PathTraced)
+        else e
+        for e in events
+    ]
 
 
 def blind() -> list[ev.Event]:
     """The policy may not be read and the log is off; the account has no logging role."""
     unsure = EVIDENCE | {
-        "stage.logging": seen("stage.logging", "stage", Status.WARN, "The account has no role for API Gateway logs.", ("apigateway", "GetAccount", {})),
-        "stage.execution_log": seen("stage.execution_log", "stage", Status.UNKNOWN, "Execution logging is off, so there is nothing to read.",
-                                    reason=Reason.NO_DATA, needs="execution logging at level INFO"),
-        "lambda_fn.permission": seen("lambda_fn.permission", "lambda-permission", Status.UNKNOWN, "lambda.GetPolicy: not allowed for these credentials.",
-                                     ("lambda", "GetPolicy", ALIAS), reason=Reason.DENIED, needs="lambda:GetPolicy")}
+        "stage.logging": seen(
+            "stage.logging",
+            "stage",
+            Status.WARN,
+            "The account has no role for API Gateway logs.",
+            ("apigateway", "GetAccount", {}),
+        ),
+        "stage.execution_log": seen(
+            "stage.execution_log",
+            "stage",
+            Status.UNKNOWN,
+            "Execution logging is off, so there is nothing to read.",
+            reason=Reason.NO_DATA,
+            needs="execution logging at level INFO",
+        ),
+        "lambda_fn.permission": seen(
+            "lambda_fn.permission",
+            "lambda-permission",
+            Status.UNKNOWN,
+            "lambda.GetPolicy: not allowed for these credentials.",
+            ("lambda", "GetPolicy", ALIAS),
+            reason=Reason.DENIED,
+            needs="lambda:GetPolicy",
+        ),
+    }
     return [*opening(), *visits(unsure, {"stage-logging": ("logging-role-missing", Proof.PROVEN)}), *CLOSING]

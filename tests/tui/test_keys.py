@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from itertools import pairwise
 
 import pytest
 from textual.pilot import Pilot
@@ -23,19 +24,17 @@ from wizard.ui.tui.screens.walk import WalkScreen
 from wizard.ui.tui.state import Phase
 from wizard.ui.tui.widgets.fixes import Fixes
 
-pytestmark = pytest.mark.asyncio
-
 
 def running(services: PlayedServices, size: tuple[int, int] = (80, 24)) -> AbstractAsyncContextManager[Pilot[int]]:
     return wizard(services).run_test(size=size, notifications=True)
 
 
 async def press(pilot: Pilot[int], *names: str) -> WizardApp:
-    """Presses keys, each after the last has had its effect."""
+    """Presses keys, each after the last has had its effect; what is typed into a field comes in one go."""
     await settled(pilot)
-    for name in names:
+    for name, following in pairwise((*names, "")):
         await pilot.press(name)
-        if pilot.app.is_running:
+        if not (isinstance(pilot.app.focused, Input) and len(name) == len(following) == 1):
             await settled(pilot)
     assert isinstance(pilot.app, WizardApp)
     return pilot.app
@@ -57,7 +56,7 @@ MOMENTS = {
 }
 
 
-@pytest.mark.parametrize("key, code", [("q", 0), ("ctrl+c", INTERRUPTED)])
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+c", INTERRUPTED)])
 @pytest.mark.parametrize("moment", MOMENTS)
 async def test_quit_at_any_time(moment: str, key: str, code: int) -> None:
     services, before = MOMENTS[moment]
@@ -84,9 +83,7 @@ async def test_ctrl_c_leaves_even_a_text_field() -> None:
     assert app.return_value == INTERRUPTED
 
 
-@pytest.mark.parametrize(
-    "key, answer", [("y", "yes"), ("n", "no"), ("enter", "no"), ("escape", "no"), ("s", "no")]
-)
+@pytest.mark.parametrize(("key", "answer"), [("y", "yes"), ("n", "no"), ("enter", "no"), ("escape", "no"), ("s", "no")])
 async def test_consent(key: str, answer: str) -> None:
     services = PlayedServices([*story.midway(), story.CONSENT])
     async with running(services) as pilot:
@@ -98,8 +95,15 @@ async def test_consent(key: str, answer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "keys, answer",
-    [(("y",), "yes"), (("n",), "no"), (("u",), "unsure"), (("enter",), "unsure"), (("s",), "unsure"), (("left", "enter"), "no")],
+    ("keys", "answer"),
+    [
+        (("y",), "yes"),
+        (("n",), "no"),
+        (("u",), "unsure"),
+        (("enter",), "unsure"),
+        (("s",), "unsure"),
+        (("left", "enter"), "no"),
+    ],
 )
 async def test_question_by_hand(keys: Sequence[str], answer: str) -> None:
     services = PlayedServices([*story.midway(), story.BY_HAND])
@@ -163,7 +167,8 @@ async def test_copy_on_the_walk_takes_the_cli_line_of_the_step() -> None:
     async with running(PlayedServices(story.midway(), hangs=True)) as pilot:
         app = await press(pilot, *["k"] * 7, "y")
         assert app.clipboard == (
-            "aws apigateway get-export --rest-api-id a1b2c3d4e5 --stage-name prod --export-type oas30 --region us-east-1"
+            "aws apigateway get-export --rest-api-id a1b2c3d4e5 --stage-name prod --export-type oas30 "
+            "--region us-east-1"
         )
 
 
@@ -217,7 +222,8 @@ async def test_filter_of_the_trail() -> None:
         shown = [walk.walk.steps[int(option.id)].node.id for option in trail.options if option.id]
         assert shown == ["stage-logging", "execution-log", "function-log"]
         await press(pilot, "j")
-        assert walk.step and walk.step.node.id == "execution-log"
+        assert walk.step
+        assert walk.step.node.id == "execution-log"
         await press(pilot, "escape")
         assert len([option for option in trail.options if option.id]) == len(walk.walk.steps)
 
@@ -238,7 +244,8 @@ async def test_picking_a_target_from_lists() -> None:
         await press(pilot, *"502", "enter")
         assert services.runs == 1
         target = app.session.target
-        assert target and (target.api_id, target.stage, target.method, target.path) == ("api1170", "prod", "GET", "/orders/{id}")
+        assert target
+        assert (target.api_id, target.stage, target.method, target.path) == ("api1170", "prod", "GET", "/orders/{id}")
         assert app.session.symptom.status == 502
         assert app.session.account.profile == "shop-prod"
 
@@ -247,15 +254,21 @@ async def test_pasting_an_address() -> None:
     services = PlayedServices(story.failing(), target_known=False)
     async with running(services) as pilot:
         app = await press(pilot)
-        app.screen.query_one("#url", Input).value = "POST https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod/orders?x=1"
+        address = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/prod/orders?x=1"
+        app.screen.query_one("#url", Input).value = f"POST {address}"
         await press(pilot, "enter")
         target = app.session.target
-        assert target and (target.method, target.path, target.region) == ("POST", "/orders", "eu-west-1")
+        assert target
+        assert (target.method, target.path, target.region) == ("POST", "/orders", "eu-west-1")
 
 
 @pytest.mark.parametrize(
-    "url, status, words",
-    [("", "", "Paste the address that fails"), ("https://", "", ""), ("https://api.example.com/x", "5x", "5x is no HTTP status")],
+    ("url", "status", "words"),
+    [
+        ("", "", "Paste the address that fails"),
+        ("https://", "", ""),
+        ("https://api.example.com/x", "5x", "5x is no HTTP status"),
+    ],
 )
 async def test_what_cannot_start_says_why(url: str, status: str, words: str) -> None:
     async with running(PlayedServices(target_known=False)) as pilot:
@@ -265,7 +278,7 @@ async def test_what_cannot_start_says_why(url: str, status: str, words: str) -> 
         setup.query_one("#url", Input).value = url
         setup.query_one("#status", Input).value = status
         await press(pilot, "enter")
-        assert app.screen is setup
+        assert len(app.screen_stack) == 1
         assert setup.trouble
         assert words in setup.trouble
 
@@ -283,9 +296,9 @@ async def test_trouble_in_a_list_is_a_line_and_the_list_can_be_left() -> None:
 async def test_broken_tree_is_told_before_anything_is_asked() -> None:
     line = "The decision tree cannot be used: mine.yaml:12: no such node"
     async with running(PlayedServices(target_known=False, tree_trouble=line)) as pilot:
-        app = await press(pilot)
-        assert isinstance(app.screen, SetupScreen)
-        assert app.screen.trouble == line
+        setup = (await press(pilot)).screen
+        assert isinstance(setup, SetupScreen)
+        assert setup.trouble == line
 
 
 async def test_trouble_at_the_start_leads_back_to_the_set_up() -> None:
@@ -338,3 +351,13 @@ async def test_keys_can_be_rebound_by_id() -> None:
         assert app.is_running
         await pilot.press("x")
     assert app.return_value == 0
+
+
+async def test_the_verdict_begins_at_its_first_line() -> None:
+    async with running(PlayedServices(story.blind())) as pilot:
+        app = await press(pilot)
+        page = app.screen.query_one("#verdict")
+        assert page.max_scroll_y > 0
+        assert page.scroll_y == 0
+        await press(pilot, "j", "j")
+        assert page.scroll_y == 2

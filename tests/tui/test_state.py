@@ -62,20 +62,27 @@ def test_a_trace_that_fails_is_the_first_step() -> None:
 @pytest.mark.parametrize("width", [30, 40, 78, 200])
 def test_hostile_text_stays_text(width: int) -> None:
     hostile = "[bold red]x[/] \x1b[31mred\x1b[0m \u202edrow [@click=app.quit]y[/] $(rm -rf) \x07"
-    evidence = Evidence("a.b", "stage", Status.FAIL, hostile, {"k": hostile, "list": [hostile]}, detail=f"{hostile}\n{hostile}")
-    lines = evidence_page(Step(story.NODES[0], "stage", "Stage", Place.DONE, Status.FAIL, evidence=evidence), hostile, width)
+    evidence = Evidence(
+        "a.b", "stage", Status.FAIL, hostile, {"k": hostile, "list": [hostile]}, detail=f"{hostile}\n{hostile}"
+    )
+    lines = evidence_page(
+        Step(story.NODES[0], "stage", "Stage", Place.DONE, Status.FAIL, evidence=evidence), hostile, width
+    )
     shown = content(lines)
     text = "".join(plain(line) for line in lines)
-    assert "\x1b" not in shown.plain and "\x07" not in shown.plain and "\u202e" not in shown.plain
-    assert "[bold" in text and "[@click" in text
+    assert "\x1b" not in shown.plain
+    assert "\x07" not in shown.plain
+    assert "\u202e" not in shown.plain
+    assert "[bold" in text
+    assert "[@click" in text
     assert not any("click" in str(span.style) for span in shown.spans)
 
 
-@pytest.mark.parametrize("width", range(24, 130, 7))
+@pytest.mark.parametrize("width", range(40, 130, 7))
 def test_nothing_is_wider_than_its_place(width: int) -> None:
     walk = fold(story.TREE, story.failing(), Phase.DONE)
     for step in walk.steps:
-        assert max(len(plain(line)) for line in step_view(step, "The resource policy of the alias", width)) <= max(width, 30)
+        assert max(len(plain(line)) for line in step_view(step, "The resource policy of the alias", width)) <= width
     assert len(plain(spread([("GET /orders/{id}", "strong"), (" · shop", "")], [("done", "")], width))) == width
 
 
@@ -91,7 +98,7 @@ def test_first_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    "text, expected",
+    ("text", "expected"),
     [
         ("https://x", ("GET", "https://x")),
         (" post https://x ", ("POST", "https://x")),

@@ -14,6 +14,7 @@ from wizard.engine.pool import Pool
 from wizard.model.aws import Aws, AwsError
 from wizard.model.case import Case
 from wizard.model.events import Event, ProbeFinished, ProbeStarted, Question
+from wizard.model.fill import fill, placeholders
 from wizard.model.probe import Evidence, Probe
 from wizard.model.status import Effect, Reason
 
@@ -76,7 +77,8 @@ class Runner:
                 return probe.skipped(f"Applies to {', '.join(sorted(probe.api_types))} APIs only.")
         if probe.effect is Effect.NONE:
             return None
-        answer = await self._ask(Question(f"consent:{probe.id}", "consent", probe.title, probe.warning, command=_what_runs(probe, case)))
+        warning = fill(probe.warning, placeholders(case))
+        answer = await self._ask(Question(f"consent:{probe.id}", "consent", probe.title, warning, command=_what_runs(case)))
         if answer == "yes":
             return None
         return replace(probe.skipped("Not run: it really calls your backend, and nobody said yes."), reason=Reason.DECLINED)
@@ -108,7 +110,7 @@ def _recorder(aws: Aws, *, consented: bool) -> Aws:
     return view
 
 
-def _what_runs(probe: Probe, case: Case) -> str:
+def _what_runs(case: Case) -> str:
     target = case.target
     where = f" on stage {target.stage} of {target.api_id}" if target.api_id else ""
     return f"{target.method} {target.path}{where}"

@@ -1,9 +1,21 @@
 """Log text in, matched signatures out. Pure: no files, no network, no clock."""
 
-from wizard.logs.explain import Explanation, explain
+from wizard.logs.explaining import Explanation, explain
 from wizard.logs.line import Line, clean
-from wizard.logs.match import Match, match
+from wizard.logs.matching import Match, match
 from wizard.logs.payload import Judgement, inspect, judge
 from wizard.logs.story import Story, stories
 
-__all__ = ["Explanation", "Judgement", "Line", "Match", "Story", "clean", "explain", "inspect", "judge", "match", "stories"]
+__all__ = [
+    "Explanation",
+    "Judgement",
+    "Line",
+    "Match",
+    "Story",
+    "clean",
+    "explain",
+    "inspect",
+    "judge",
+    "match",
+    "stories",
+]

@@ -20,47 +20,49 @@ def literals(pattern: str) -> frozenset[str] | None:
 
 
 def _branches(pattern: str) -> Iterator[list[str]]:
-    """The top-level alternatives, each as its tokens: a character, an escape, a whole set, a whole group."""
+    """The top-level alternatives, each as its pieces: a character, an escape, a whole set, a whole group."""
     branch: list[str] = []
-    for token in _tokens(pattern):
-        if token == "|":
+    for piece in _pieces(pattern):
+        if piece == "|":
             yield branch
             branch = []
         else:
-            branch.append(token)
+            branch.append(piece)
     yield branch
 
 
-def _runs(tokens: list[str]) -> Iterator[str]:
+def _runs(pieces: list[str]) -> Iterator[str]:
     """The runs of plain characters between everything else."""
     run = ""
-    for token in tokens:
-        if token in ("*", "?") or token[0] == "{":
+    for piece in pieces:
+        if piece in ("*", "?") or piece[0] == "{":
             yield run[:-1]
             run = ""
-        elif len(token) > 1 and token[0] == "\\" and not token[1].isalnum():
-            run += token[1]
-        elif len(token) > 1 or token in "+.^$":
+        elif len(piece) > 1 and piece[0] == "\\" and not piece[1].isalnum():
+            run += piece[1]
+        elif len(piece) > 1 or piece in "+.^$":
             yield run
             run = ""
         else:
-            run += token
+            run += piece
     yield run
 
 
-def _tokens(pattern: str) -> Iterator[str]:
+def _pieces(pattern: str) -> Iterator[str]:
     at = 0
     while at < len(pattern):
         end = at + {"\\": 2, "[": 0, "(": 0, "{": 0}.get(pattern[at], 1)
         if end == at:
-            end = _set_end(pattern, at) if pattern[at] == "[" else _end(pattern, at, ")" if pattern[at] == "(" else "}")
+            end = (
+                _set_end(pattern, at) if pattern[at] == "[" else _end(pattern, at, ")" if pattern[at] == "(" else "}")
+            )
         yield pattern[at:end]
         at = end
 
 
 def _set_end(pattern: str, start: int) -> int:
-    at = start + 2 if pattern[start + 1:start + 2] == "^" else start + 1
-    at += pattern[at:at + 1] == "]"
+    at = start + 2 if pattern[start + 1 : start + 2] == "^" else start + 1
+    at += pattern[at : at + 1] == "]"
     while at < len(pattern) and pattern[at] != "]":
         at += 2 if pattern[at] == "\\" else 1
     return at + 1

@@ -1,7 +1,8 @@
 """What a REST API makes of a Lambda proxy response, judged from the response as a log shows it.
 
-The rules are the service's, not the documents': https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-gives the shape; LocalStack's tests, recorded against AWS, show what is really refused.
+The rules are the service's, not the documents':
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html gives the
+shape; LocalStack's tests, recorded against AWS, show what is really refused.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ _NUMBER = re.compile(r"-?\d")
 class Judgement:
     """What is wrong with a proxy response and at which key.
 
-    `defect`: the gateway refuses with 502 what is not-an-object (or an object with no field of a proxy response),
-    body-not-string, bad-statuscode, bad-headers, unknown-field; returned-5xx is well-formed, the function itself answers
-    5xx; function-error is a runtime reporting a failed handler; truncated is cut off before anything could be told; None is
-    fine. `status` is its statusCode where that is a number.
+    `defect`: the gateway refuses with 502 what is not-an-object (or an object with no field of a proxy
+    response), body-not-string, bad-statuscode, bad-headers, unknown-field; returned-5xx is well-formed, the
+    function itself answers 5xx; function-error is a runtime reporting a failed handler; truncated is cut off
+    before anything could be told; None is fine. `status` is its statusCode where that is a number.
     """
 
     defect: str | None
@@ -37,7 +38,9 @@ class Judgement:
 
 
 def judge(payload: str) -> str | None:
-    """The defect of a proxy response, None when it is fine, "truncated" when it is cut and what is left does not tell."""
+    """The defect of a proxy response, None when it is fine, "truncated" when it is cut and what is left does
+    not tell.
+    """
     return inspect(payload).defect
 
 
@@ -117,8 +120,8 @@ def _read_cut(text: str) -> tuple[dict[str, Any], str | None, str]:
             key = json.loads(found["key"], strict=False)
             value, end = _DECODER.raw_decode(text, found.end())
         except (ValueError, RecursionError):
-            return known, found["key"][1:-1], text[found.end():]
+            return known, found["key"][1:-1], text[found.end() :]
         if end == len(text) and isinstance(value, int | float):
-            return known, key, text[found.end():]
+            return known, key, text[found.end() :]
         known[key], at = value, end
     return known, None, ""

@@ -14,8 +14,8 @@ from wizard.model.tree import Signature
 class Sign:
     """One text, pattern or payload defect, and the cause it stands for.
 
-    `also` are the other causes with the very same one at the same place. `rank` sorts the more telling first: by the weight that
-    the tree gives it, then by place in the tree.
+    `also` are the other causes with the very same one at the same place. `rank` sorts the more telling first:
+    by the weight that the tree gives it, then by place in the tree.
     """
 
     cause: str
@@ -72,8 +72,9 @@ class Index:
 def compile_signatures(signatures: Iterable[Signature], refines: Mapping[str, Collection[str]]) -> list[Sign]:
     """One Sign for each different text at each place.
 
-    Several causes with the same text become one Sign, the others in `also`: of a cause that has it as seen, of those of the one
-    that most of the others refine, of those of the first.
+    Several causes with the same text become one Sign, the others in `also`. It goes to a cause that has the text
+    as seen, of those to the one that most of the others refine, then to the one that gives it most weight, then to
+    the first.
     """
     same: dict[tuple[str, str | None, str | None, str | None], list[Signature]] = {}
     for signature in signatures:
@@ -83,7 +84,11 @@ def compile_signatures(signatures: Iterable[Signature], refines: Mapping[str, Co
 
 def _sign(group: list[Signature], order: int, refines: Mapping[str, Collection[str]]) -> Sign:
     names = [signature.cause for signature in group]
-    first = max(group, key=lambda one: (one.seen, sum(one.cause in refines.get(name, ()) for name in names)))
+
+    def claim(one: Signature) -> tuple[bool, int, int]:
+        return one.seen, sum(one.cause in refines.get(name, ()) for name in names), one.weight
+
+    first = max(group, key=claim)
     also = tuple(dict.fromkeys(name for s in group for name in (s.cause, *s.also) if name != first.cause))
     regex = re.compile(first.pattern) if first.pattern else None
     return Sign(first.cause, first.place, first.text, regex, first.payload, first.seen, also, (-first.weight, order))

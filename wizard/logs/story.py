@@ -11,6 +11,8 @@ from wizard.logs.line import LONGEST, Line, clean
 _METHOD = re.compile(r"^HTTP Method: (?P<method>[A-Z]+), Resource Path: (?P<path>\S*)")
 _STATUS = re.compile(r"^Method completed with status: (?P<status>\d{3})")
 _URI = re.compile(r"^(?:Endpoint request URI:|Sending request to) (?P<uri>\S+)")
+# A story without an end must not grow without end.
+MOST_FAILURES = 20
 _START = re.compile(r"^(?:Starting execution for request: |Execution log for request |START RequestId: )(?P<id>\S+)")
 _BODY = "Endpoint response body before transformations:"
 # What a body that was pasted over several lines goes on with.
@@ -22,7 +24,9 @@ _FROM_CLIENT = ("Method request ", "Endpoint request headers", "Endpoint request
 
 @dataclass(slots=True)
 class Story:
-    """What is known of one request. `status` is what the client got; `body` what the integration answered, as logged."""
+    """What is known of one request. `status` is what the client got; `body` what the integration answered, as
+    logged.
+    """
 
     request_id: str | None = None
     method: str | None = None
@@ -59,7 +63,7 @@ class Story:
         if open_before and line.request_id is None and line.at is None and text.startswith(_GOES_ON):
             self.body, self.body_open = f"{self.body}{text}"[:LONGEST], True
         elif text.startswith(_FAILURES):
-            self.failures.append(text)
+            self.failures = [*self.failures[-MOST_FAILURES:], text]
             self.function_error = self.function_error or "customer function error" in text
         elif text.startswith(_BODY):
             self.body, self.body_line, self.body_open = text.removeprefix(_BODY).strip(), line, True
@@ -81,7 +85,9 @@ def from_client(text: str) -> bool:
 
 
 class Teller:
-    """Says to which story each line of a stream belongs. A line that names no request goes on with the one before it."""
+    """Says to which story each line of a stream belongs. A line that names no request goes on with the one
+    before it.
+    """
 
     def __init__(self) -> None:
         self._current = ""

@@ -30,10 +30,9 @@ class Trace:
     """The path of one request, as the stage runs it.
 
     `integration` is what the stage's deployment holds, `configured` what the API would deploy now; each is None where it could
-    not be read or the method is not there. `deployed_known` tells the two apart. `function` is what the integration names.
-    `function_source` says how it was found: "integration", or "execution-log" (the last function that a log line names, when
-    the settings no longer do). `witness` is set when the function named is not there: the one that requests reached before or
-    will reach after the next deployment; what Lambda says of it is worth knowing all the same.
+    not be read or the method is not there. `deployed_known` tells the two apart. `function_source` says how the function was
+    found: "integration", or "execution-log" (the last function there is that a log line names, when the settings name none or
+    one that is not there).
     """
 
     api_name: str | None = None
@@ -52,7 +51,6 @@ class Trace:
     invoked_uri: str | None = None
     function: FunctionRef | None = None
     function_source: str = "integration"
-    witness: FunctionRef | None = None
     domain: str | None = None
 
     @classmethod
@@ -62,9 +60,8 @@ class Trace:
         for name in ("integration", "configured"):
             if known.get(name):
                 known[name] = Integration(**{f.name: known[name][f.name] for f in fields(Integration) if f.name in known[name]})
-        for name in ("function", "witness"):
-            if known.get(name):
-                known[name] = FunctionRef(**{f.name: known[name][f.name] for f in fields(FunctionRef)})
+        if known.get("function"):
+            known["function"] = FunctionRef(**{f.name: known["function"][f.name] for f in fields(FunctionRef)})
         known["missing_variables"] = tuple(known.get("missing_variables") or ())
         return cls(**known)
 

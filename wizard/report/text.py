@@ -48,7 +48,8 @@ def headline(result: Verdict, tree: Tree) -> str:
     if not result.complete:
         return f"{what}: stopped before the end; this is what is known so far."
     if result.outcome is Outcome.FAULT:
-        return f"{what}: {result.findings[0].cause.title.rstrip('.')}."
+        title = result.findings[0].cause.title.rstrip(".")
+        return f"{what}: a fault was found, but it does not explain what the client saw. {title}."
     if result.outcome is Outcome.WARNING:
         return f"{what}: nothing that breaks it was found, but there is something to mend."
     if result.outcome is Outcome.CLEAN:
@@ -59,10 +60,10 @@ def headline(result: Verdict, tree: Tree) -> str:
 
 
 def resource_name(hop: Hop | None, fallback: str) -> str:
-    """What a finding is about, short: a function as name:alias, else the hop's own name."""
+    """What a finding is about, short: the function in an ARN or integration URI as name:alias, else the hop's name."""
     _, is_function, name = (hop.resource or "").partition(":function:") if hop else ("", "", "")
     if is_function and name:
-        return name
+        return name.partition("/")[0]
     return hop.label if hop and hop.label else fallback
 
 
@@ -128,7 +129,7 @@ def _proofs(result: Verdict, finding: Finding, width: int) -> list[Line]:
         )
         for text in log_texts(item, finding.cause.id):
             out += paragraph(text, width, 6, "dim") if text[:40] not in item.summary else []
-        commands = [f"$ {call.cli()}" for call in item.calls[-2:]]
+        commands = [f"$ {call.cli()}" for call in item.calls[:2]]
         out += [row for command in commands if len(command) <= _LONGEST_COMMAND for row in verbatim(command, 6, "dim")]
     return out
 

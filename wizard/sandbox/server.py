@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
@@ -23,6 +25,7 @@ from wizard.sandbox.moto_gaps.errors import backend_app, error_body, speaks_form
 HOST = "127.0.0.1"
 SETTLE_SECONDS = 10.0
 _PUBLIC = "/_aws/execute-api/"
+_building = threading.Lock()
 
 StartResponse = Callable[..., Any]
 Environ = dict[str, Any]
@@ -56,7 +59,8 @@ class _Application:
             return _send(start, _scenario(environ))
         public = _public_target(str(environ.get("HTTP_HOST", "")), path)
         if public is not None:
-            return _send(start, parts.current().gateway.call(*public[:3], _request(environ, public[3])))
+            answer = parts.current().gateway.call(*public[:3], _request(environ, public[3]))
+            return _send(start, answer, head=environ["REQUEST_METHOD"] == "HEAD")
         if path.rstrip("/") == "/2016-08-19/account-settings":
             return _send(start, _json(200, account_settings(_signed_region(environ))))
         refused = _role_denial(environ)
@@ -119,9 +123,10 @@ def build_scenario(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
     unknown = [fault for fault in faults if fault not in known]
     if unknown:
         raise UnknownFaultError(unknown[0])
-    reset()
-    built = build(endpoint_url, faults)
-    parts.current().runner.wait_idle(SETTLE_SECONDS)
+    with _building:
+        reset()
+        built = build(endpoint_url, faults)
+        parts.current().runner.wait_idle(SETTLE_SECONDS)
     keys = {"access_key_id": "AKIASANDBOXSANDBOX00", "secret_access_key": "sandbox"}
     return {"endpoint_url": endpoint_url, **keys, **built}
 
@@ -161,13 +166,17 @@ def _request(environ: Environ, path: str) -> Request:
     headers = [(key.replace("_", "-").title(), value) for key, value in sent.items()]
     if environ.get("CONTENT_TYPE"):
         headers.append(("Content-Type", environ["CONTENT_TYPE"]))
+    caller = str(environ.get("REMOTE_ADDR", HOST))
+    trace = f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    headers += [("X-Amzn-Trace-Id", trace), ("X-Forwarded-For", caller), ("X-Forwarded-Port", "443")]
+    headers.append(("X-Forwarded-Proto", "https"))
     return Request(
         verb=environ["REQUEST_METHOD"],
         path=path,
         headers=tuple(headers),
         query=tuple(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
         body=_body(environ),
-        source_ip=environ.get("REMOTE_ADDR", HOST),
+        source_ip=caller,
     )
 
 
@@ -204,8 +213,8 @@ def _json(status: int, body: object) -> Answer:
     return Answer(status, headers, json.dumps(body).encode())
 
 
-def _send(start: StartResponse, answer: Answer) -> list[bytes]:
+def _send(start: StartResponse, answer: Answer, *, head: bool = False) -> list[bytes]:
     phrase = HTTPStatus(answer.status).phrase if answer.status in HTTPStatus._value2member_map_ else ""
     headers = [(name, value) for name, value in answer.headers if name.lower() not in ("content-length", "connection")]
     start(f"{answer.status} {phrase}", [*headers, ("Content-Length", str(len(answer.body)))])
-    return [answer.body]
+    return [] if head else [answer.body]

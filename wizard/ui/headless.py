@@ -10,12 +10,13 @@ from wizard.model import events as ev
 from wizard.model.aws import Aws, AwsError, Expired, NoCredentials
 from wizard.model.case import Case
 from wizard.model.status import Outcome, Status
-from wizard.model.text import Line, safe
+from wizard.model.text import Line
 from wizard.model.tree import Tree
 from wizard.model.verdict import Verdict, verdict
 from wizard.ui.settings import Settings
 
-Say = Callable[[str], None]
+# Hears what a remark is about (ok, fails, found …) and the remark itself.
+Say = Callable[[str, str], None]
 Ask = Callable[[ev.Question], Awaitable[str]]
 
 EXIT_CODES = {Outcome.CLEAN: 0, Outcome.FAULT: 3, Outcome.WARNING: 4, Outcome.INCONCLUSIVE: 5}
@@ -67,7 +68,7 @@ def walk(settings: Settings, case: Case, say: Say, ask: Ask) -> Walked:
         log.append(event)
         remark = narrate(event, tree)
         if remark:
-            say(remark)
+            say(*remark)
 
     opened = with_account(case, aws)
     try:
@@ -99,15 +100,15 @@ def with_account(case: Case, aws: Aws) -> Case:
     return replace(case, target=replace(target, account=account, region=region))
 
 
-def narrate(event: ev.Event, tree: Tree) -> str:
-    """A remark about an event; empty for most."""
+def narrate(event: ev.Event, tree: Tree) -> tuple[str, str] | None:
+    """A remark about an event, None for most."""
     if isinstance(event, ev.ProbeFinished):
         item = event.evidence
-        return safe(f"{_WORDS[item.status]:>9}  {item.probe}: {item.summary}")
+        return _WORDS[item.status], f"{item.probe}: {item.summary}"
     if isinstance(event, ev.Found):
         cause = tree.causes[event.cause]
-        return safe(f"{'found':>9}  [{cause.code}] {cause.title} ({event.proof.value})")
-    return ""
+        return "found", f"[{cause.code}] {cause.title} ({event.proof.value})"
+    return None
 
 
 def text_report(walked: Walked, width: int = 80) -> list[Line]:

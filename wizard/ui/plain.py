@@ -19,9 +19,10 @@ from wizard.model.aws import AwsError, Expired, NoCredentials
 from wizard.model.case import Symptom, Target
 from wizard.model.events import Question
 from wizard.model.text import safe
+from wizard.report.page import paragraph
 from wizard.ui.headless import INTERRUPTED, Walked, walk
 from wizard.ui.settings import Settings
-from wizard.ui.terminal import remark, save_report, show
+from wizard.ui.terminal import remark, save_report, show, show_lines, width
 
 T = TypeVar("T")
 _PASTE, _PICK = "Paste the URL that fails", "Pick the API from lists"
@@ -29,7 +30,7 @@ _ANSWERS = {"consent": ("yes", "no"), "manual": ("yes", "no", "unsure")}
 
 
 class Prompt:
-    """Asks for one thing at a time. Ctrl+C raises KeyboardInterrupt, the end of the input click.Abort."""
+    """Asks for one thing at a time. Ctrl+C and the end of the input raise KeyboardInterrupt."""
 
     def __init__(self) -> None:
         self._rich = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
@@ -86,7 +87,7 @@ class Prompt:
         try:
             return input(shown).strip()
         except EOFError:
-            raise click.Abort from None
+            raise KeyboardInterrupt from None
 
 
 def run(settings: Settings) -> int:
@@ -102,7 +103,7 @@ def run(settings: Settings) -> int:
     elif settings.symptom == Symptom():
         settings = replace(settings, symptom=_symptom(prompt))
     click.echo(f"\nLooking at {_named(settings)}. This only reads; Ctrl+C stops and keeps what is known.\n")
-    walked = walk(settings, settings.case(), click.echo, _asker(prompt))
+    walked = walk(settings, settings.case(), _say, _asker(prompt))
     click.echo("")
     show(walked, "text")
     if walked.interrupted:
@@ -110,6 +111,10 @@ def run(settings: Settings) -> int:
         return INTERRUPTED
     _offer_to_save(prompt, walked)
     return walked.exit_code
+
+
+def _say(word: str, text: str) -> None:
+    show_lines(paragraph(text, width(), lead=(f"{word:>9}  ", "strong" if word == "found" else "dim")))
 
 
 def _with_target(settings: Settings, prompt: Prompt) -> Settings:
@@ -208,5 +213,5 @@ def _offer_to_save(prompt: Prompt, walked: Walked) -> None:
             remark(f"saved, redacted: {save_report(walked, 'json' if file.endswith('.json') else 'text', file)}")
     except OSError as error:
         remark(f"the report could not be saved: {error.strerror or error}")
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         click.echo("")

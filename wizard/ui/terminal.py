@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from wizard.ui.headless import Walked
 
 NARROWEST, WIDEST, PAPER = 40, 100, 80
+# Everything but printable ASCII and the line breaks of the indentation.
+_UNUSUAL = re.compile(r"[^\n -~]")
 
 
 def width() -> int:
@@ -37,8 +40,9 @@ def show_json(data: Any) -> None:
 
 
 def as_json(data: Any) -> str:
-    """Plain data as indented JSON text."""
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    """Plain data as indented JSON text; characters that a terminal might obey stand as JSON escapes."""
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return _UNUSUAL.sub(lambda found: found[0] if safe(found[0]) == found[0] else json.dumps(found[0])[1:-1], text)
 
 
 def show(walked: Walked, output: str) -> None:
@@ -72,9 +76,9 @@ def remark(text: str) -> None:
     click.echo(f"apigw-wizard: {safe(text)}", err=True)
 
 
-def narrator(verbose: bool) -> Callable[[str], None]:
+def narrator(verbose: bool) -> Callable[[str, str], None]:
     """What says short remarks on stderr while a walk goes on; silent when that is no terminal, unless `verbose`."""
     if not (verbose or sys.stderr.isatty()):
-        return lambda _: None
+        return lambda word, text: None
     columns = shutil.get_terminal_size().columns if sys.stderr.isatty() else 2 * PAPER
-    return lambda text: click.echo(shorten(text, columns), err=True)
+    return lambda word, text: click.echo(shorten(f"{word:>9}  {text}", columns), err=True)

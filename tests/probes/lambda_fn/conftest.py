@@ -22,7 +22,7 @@ Answer = dict[str, Any] | AwsError | Callable[..., dict[str, Any]]
 
 
 class Answers:
-    """Answers from a table {"service:Operation": answer}, where an answer may be an error or a function of the parameters."""
+    """Answers from a table {"service:Operation": answer}; an answer may be an error or a function of the parameters."""
 
     def __init__(self, table: dict[str, Answer]) -> None:
         self.table, self.used, self.asked = table, set[str](), list[tuple[str, dict[str, Any]]]()
@@ -40,7 +40,9 @@ class Answers:
             raise answer
         return answer
 
-    def pages(self, service: str, operation: str, /, *, region: str | None = None, limit: int = 20, **params: Any) -> Pages:
+    def pages(
+        self, service: str, operation: str, /, *, region: str | None = None, limit: int = 20, **params: Any
+    ) -> Pages:
         return Pages((self.call(service, operation, region=region, **params),))
 
     def request(self, method: str, url: str, *, timeout_s: float = 35.0) -> HttpAnswer:
@@ -52,8 +54,18 @@ def make_case(*, function: FunctionRef | None = None, uri: str = "", **trace: An
     function = function or FunctionRef("shop-orders", REGION, ACCOUNT)
     path = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{}/invocations"
     integration = Integration("AWS_PROXY", uri or path.format(function.qualified_arn), "POST")
-    traced = Trace(api_name="shop", api_id="abc123", stage="prod", resource_id="r1", resource_path="/orders/{id}", method_key="GET",
-                   integration=integration, configured=integration, deployed_known=True, function=function)
+    traced = Trace(
+        api_name="shop",
+        api_id="abc123",
+        stage="prod",
+        resource_id="r1",
+        resource_path="/orders/{id}",
+        method_key="GET",
+        integration=integration,
+        configured=integration,
+        deployed_known=True,
+        function=function,
+    )
     target = Target(api_id="abc123", stage="prod", method="GET", path="/orders/42", region=REGION, account=ACCOUNT)
     return Case(target, Symptom(500), Window(NOW - timedelta(hours=1), NOW), trace=replace(traced, **trace))
 

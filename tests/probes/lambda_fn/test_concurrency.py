@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from probes.lambda_fn.concurrency import Concurrency
 
+from probes.lambda_fn.concurrency import Concurrency
 from wizard.model.aws import Denied, NotFound
 from wizard.model.status import Status
 
@@ -15,17 +15,24 @@ def measured(**values):
 
 
 def table(reserved=None, **values):
-    return {RESERVED: {} if reserved is None else {"ReservedConcurrentExecutions": reserved}, ACCOUNT: LIMITS, METRICS: measured(**values)}
+    return {
+        RESERVED: {} if reserved is None else {"ReservedConcurrentExecutions": reserved},
+        ACCOUNT: LIMITS,
+        METRICS: measured(**values),
+    }
 
 
-@pytest.mark.parametrize(("answered", "status", "problem"), [
-    (table(), Status.PASS, None),
-    (table(5, invocations=9, throttles=0, concurrent_max=5), Status.PASS, None),
-    (table(0, throttles=4), Status.FAIL, "reserved-zero"),
-    (table(0), Status.FAIL, "reserved-zero"),
-    (table(1, throttles=4), Status.FAIL, "throttled"),
-    (table(None, throttles=1), Status.FAIL, "throttled"),
-])
+@pytest.mark.parametrize(
+    ("answered", "status", "problem"),
+    [
+        (table(), Status.PASS, None),
+        (table(5, invocations=9, throttles=0, concurrent_max=5), Status.PASS, None),
+        (table(0, throttles=4), Status.FAIL, "reserved-zero"),
+        (table(0), Status.FAIL, "reserved-zero"),
+        (table(1, throttles=4), Status.FAIL, "throttled"),
+        (table(None, throttles=1), Status.FAIL, "throttled"),
+    ],
+)
 def test_concurrency(case, answers, answered, status, problem):
     found = Concurrency().run(case(), answers(answered))
     assert (found.status, found.facts.get("problem")) == (status, problem)
@@ -33,8 +40,9 @@ def test_concurrency(case, answers, answered, status, problem):
 
 def test_facts(case, answers):
     facts = Concurrency().run(case(), answers(table(7, throttles=2, invocations=5, concurrent_max=7))).facts
-    assert {name: facts[name] for name in ("reserved", "account_limit", "unreserved", "throttles", "concurrent_max")} == {
-        "reserved": 7, "account_limit": 1000, "unreserved": 900, "throttles": 2, "concurrent_max": 7}
+    assert {
+        name: facts[name] for name in ("reserved", "account_limit", "unreserved", "throttles", "concurrent_max")
+    } == {"reserved": 7, "account_limit": 1000, "unreserved": 900, "throttles": 2, "concurrent_max": 7}
 
 
 def test_failing_calls_leave_it_open_unless_it_does_not_matter(case, answers, failures):

@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from probes.lambda_fn.log import Log
 
+from probes.lambda_fn.log import Log
 from wizard.model.aws import Denied, NotFound, Pages
 from wizard.model.status import Reason, Status
 from wizard.model.tree import Signature
@@ -20,10 +20,16 @@ def sign(cause, text=None, pattern=None, seen=True, place="function-log"):
 SIGNS = (
     sign("lambda-timeout", pattern=r"Task timed out after (?P<timeout_s>[\d.]+) seconds"),
     sign("lambda-out-of-memory", text="Runtime exited with error: signal: killed"),
-    sign("lambda-dependency-missing", pattern=r"Unable to import module '(?P<module>[^']+)': No module named '(?P<missing_module>[^']+)'"),
+    sign(
+        "lambda-dependency-missing",
+        pattern=r"Unable to import module '(?P<module>[^']+)': No module named '(?P<missing_module>[^']+)'",
+    ),
     sign("lambda-handler-not-found", pattern=r"Handler '(?P<missing_handler>[^']+)' missing on module"),
     sign("lambda-init-error", pattern=r"INIT_REPORT .*Status: (?:error|timeout)"),
-    sign("lambda-execution-role-denied", pattern=r"is not authorized to perform: (?P<denied_action>[\w:*]+) on resource: (?P<denied_resource>\S+)"),
+    sign(
+        "lambda-execution-role-denied",
+        pattern=r"is not authorized to perform: (?P<denied_action>[\w:*]+) on resource: (?P<denied_resource>\S+)",
+    ),
     sign("lambda-response-too-large", text="exceeded maximum allowed payload size"),
     sign("lambda-unhandled-exception", pattern=r"^\[ERROR\] (?P<error_type>\w+)", seen=True),
 )
@@ -34,23 +40,61 @@ def event(message, at=1_700_000_000_000, stream="2026/11/20/[$LATEST]aaaa"):
 
 
 def look(case, answers, *messages, **table):
-    events = [message if isinstance(message, dict) else event(message, 1_700_000_000_000 + n) for n, message in enumerate(messages)]
+    events = [
+        message if isinstance(message, dict) else event(message, 1_700_000_000_000 + n)
+        for n, message in enumerate(messages)
+    ]
     return Log().run(replace(case(), signatures=SIGNS), answers({SETTINGS: {}, FILTER: {"events": events}, **table}))
 
 
-@pytest.mark.parametrize(("line", "cause", "fact"), [
-    (f"2026-11-20T11:59:00.000Z {ID} Task timed out after 3.01 seconds\n\n", "lambda-timeout", ("timeout_s", "3.01")),
-    (f"RequestId: {ID} Error: Runtime exited with error: signal: killed\nRuntime.ExitError\n", "lambda-out-of-memory", None),
-    ("[ERROR] Runtime.ImportModuleError: Unable to import module 'app': No module named 'requests'\rTraceback (most recent call last):",
-     "lambda-dependency-missing", ("missing_module", "requests")),
-    ("[ERROR] Runtime.HandlerNotFound: Handler 'main' missing on module 'app'", "lambda-handler-not-found", ("missing_handler", "main")),
-    ("INIT_REPORT Init Duration: 12.34 ms\tPhase: init\tStatus: error\tError Type: Runtime.Unknown\n", "lambda-init-error", None),
-    ("[ERROR] ClientError: An error occurred (AccessDeniedException) when calling the GetItem operation: User: arn:aws:sts::1:assumed-role/r/f is not "
-     "authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:1:table/t because no identity-based policy allows it",
-     "lambda-execution-role-denied", ("denied_action", "dynamodb:GetItem")),
-    ("Response payload size exceeded maximum allowed payload size (6291556 bytes).", "lambda-response-too-large", None),
-    ("[ERROR] KeyError: 'X'\rTraceback (most recent call last):\r  File", "lambda-unhandled-exception", ("error_type", "KeyError")),
-])
+@pytest.mark.parametrize(
+    ("line", "cause", "fact"),
+    [
+        (
+            f"2026-11-20T11:59:00.000Z {ID} Task timed out after 3.01 seconds\n\n",
+            "lambda-timeout",
+            ("timeout_s", "3.01"),
+        ),
+        (
+            f"RequestId: {ID} Error: Runtime exited with error: signal: killed\nRuntime.ExitError\n",
+            "lambda-out-of-memory",
+            None,
+        ),
+        (
+            "[ERROR] Runtime.ImportModuleError: Unable to import module 'app': No module named 'requests'\r"
+            "Traceback (most recent call last):",
+            "lambda-dependency-missing",
+            ("missing_module", "requests"),
+        ),
+        (
+            "[ERROR] Runtime.HandlerNotFound: Handler 'main' missing on module 'app'",
+            "lambda-handler-not-found",
+            ("missing_handler", "main"),
+        ),
+        (
+            "INIT_REPORT Init Duration: 12.34 ms\tPhase: init\tStatus: error\tError Type: Runtime.Unknown\n",
+            "lambda-init-error",
+            None,
+        ),
+        (
+            "[ERROR] ClientError: An error occurred (AccessDeniedException) when calling the GetItem operation: "
+            "User: arn:aws:sts::1:assumed-role/r/f is not authorized to perform: dynamodb:GetItem on resource: "
+            "arn:aws:dynamodb:us-east-1:1:table/t because no identity-based policy allows it",
+            "lambda-execution-role-denied",
+            ("denied_action", "dynamodb:GetItem"),
+        ),
+        (
+            "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
+            "lambda-response-too-large",
+            None,
+        ),
+        (
+            "[ERROR] KeyError: 'X'\rTraceback (most recent call last):\r  File",
+            "lambda-unhandled-exception",
+            ("error_type", "KeyError"),
+        ),
+    ],
+)
 def test_guilty_lines(case, answers, line, cause, fact):
     found = look(case, answers, line)
     assert found.status is Status.FAIL
@@ -59,10 +103,16 @@ def test_guilty_lines(case, answers, line, cause, fact):
         assert found.facts[fact[0]] == fact[1]
 
 
-@pytest.mark.parametrize("messages", [
-    [], ["INIT_REPORT Init Duration: 700.00 ms\tPhase: init\n"], ["handled 0 errors\n", "no error here\n"],
-    ["Executing: no exception was raised\n"], ['{"level":"INFO","message":"error budget is fine"}'],
-])
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [],
+        ["INIT_REPORT Init Duration: 700.00 ms\tPhase: init\n"],
+        ["handled 0 errors\n", "no error here\n"],
+        ["Executing: no exception was raised\n"],
+        ['{"level":"INFO","message":"error budget is fine"}'],
+    ],
+)
 def test_innocent_lines(case, answers, messages):
     found = look(case, answers, *messages)
     assert (found.status, found.facts["error_lines"]) == (Status.PASS, 0)
@@ -76,7 +126,13 @@ def test_an_error_of_no_known_kind_is_a_warning_with_the_lines(case, answers):
 
 
 def test_the_newest_error_is_told(case, answers):
-    found = look(case, answers, event("[ERROR] A: x", 1_700_000_000_000), event("[ERROR] B: y", 1_700_000_060_000), event("fine", 1_700_000_090_000))
+    found = look(
+        case,
+        answers,
+        event("[ERROR] A: x", 1_700_000_000_000),
+        event("[ERROR] B: y", 1_700_000_060_000),
+        event("fine", 1_700_000_090_000),
+    )
     assert found.facts["newest"] == "2023-11-14T22:14:20+00:00"
     assert found.facts["lines"][0]["text"] == "[ERROR] B: y"
 

@@ -1,17 +1,27 @@
 from __future__ import annotations
 
 import pytest
-from probes.lambda_fn.settings import Settings
 
+from probes.lambda_fn.settings import Settings
 from wizard.model.arn import FunctionRef
 from wizard.model.aws import AwsError, Denied, NotFound
 from wizard.model.status import Status
 from wizard.model.trace import Integration
 
 LIVE = FunctionRef("shop-orders", "us-east-1", "123456789012", "live")
-GOOD = {"State": "Active", "LastUpdateStatus": "Successful", "Timeout": 3, "MemorySize": 128, "Handler": "app.handler", "Runtime": "python3.12",
-        "Role": "arn:aws:iam::123456789012:role/service/shop-role", "PackageType": "Zip", "Environment": {"Variables": {"KEY": "secret-value"}},
-        "LoggingConfig": {"LogGroup": "/aws/lambda/shop-orders"}, "Layers": [{"Arn": "arn:layer"}]}
+GOOD = {
+    "State": "Active",
+    "LastUpdateStatus": "Successful",
+    "Timeout": 3,
+    "MemorySize": 128,
+    "Handler": "app.handler",
+    "Runtime": "python3.12",
+    "Role": "arn:aws:iam::123456789012:role/service/shop-role",
+    "PackageType": "Zip",
+    "Environment": {"Variables": {"KEY": "secret-value"}},
+    "LoggingConfig": {"LogGroup": "/aws/lambda/shop-orders"},
+    "Layers": [{"Arn": "arn:layer"}],
+}
 CALL = "lambda:GetFunctionConfiguration"
 
 
@@ -24,13 +34,22 @@ def test_the_settings_are_facts_but_no_secret_is(case, answers):
     assert "secret-value" not in str(found)
 
 
-@pytest.mark.parametrize("changes", [{"State": "Failed", "StateReason": "x"}, {"State": "Inactive"}, {"State": "Pending"},
-                                     {"LastUpdateStatus": "Failed"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"State": "Failed", "StateReason": "x"},
+        {"State": "Inactive"},
+        {"State": "Pending"},
+        {"LastUpdateStatus": "Failed"},
+    ],
+)
 def test_a_function_that_is_not_ready_is_a_warning(case, answers, changes):
     assert Settings().run(case(), answers({CALL: {**GOOD, **changes}})).status is Status.WARN
 
 
-@pytest.mark.parametrize("answer", [{}, {"State": None, "LastUpdateStatus": None}, {"Role": None, "Environment": None, "Layers": None}])
+@pytest.mark.parametrize(
+    "answer", [{}, {"State": None, "LastUpdateStatus": None}, {"Role": None, "Environment": None, "Layers": None}]
+)
 def test_an_answer_with_little_in_it_is_enough(case, answers, answer):
     assert Settings().run(case(), answers({CALL: answer})).facts["exists"] is True
 
@@ -50,7 +69,10 @@ def test_when_that_cannot_be_asked_both_stay_possible(case, answers):
     def denied_without(FunctionName, Qualifier=None):
         raise NotFound("x") if Qualifier else Denied(CALL)
 
-    assert Settings().run(case(function=LIVE), answers({CALL: denied_without})).facts["missing"] == "function or qualifier"
+    assert (
+        Settings().run(case(function=LIVE), answers({CALL: denied_without})).facts["missing"]
+        == "function or qualifier"
+    )
 
 
 @pytest.mark.parametrize(("there", "expected"), [(GOOD, True), (NotFound("x"), False), (Denied(CALL), None)])
@@ -66,7 +88,11 @@ def test_the_function_of_the_working_copy_is_looked_at_when_it_differs(case, ans
         return there
 
     found = Settings().run(case(configured=Integration("AWS_PROXY", uri, "POST")), answers({CALL: answer}))
-    assert (found.status, found.facts["configured_function"], found.facts["configured_exists"]) == (Status.PASS, other, expected)
+    assert (found.status, found.facts["configured_function"], found.facts["configured_exists"]) == (
+        Status.PASS,
+        other,
+        expected,
+    )
 
 
 def test_the_same_function_in_both_is_asked_for_once(case, answers):
@@ -78,7 +104,10 @@ def test_the_same_function_in_both_is_asked_for_once(case, answers):
 def test_a_function_elsewhere_is_asked_for_in_its_region(case, answers):
     aws = answers({CALL: GOOD})
     Settings().run(case(function=FunctionRef("f", "eu-west-1", "999999999999")), aws)
-    assert aws.asked[0][1] == {"FunctionName": "arn:aws:lambda:eu-west-1:999999999999:function:f", "region": "eu-west-1"}
+    assert aws.asked[0][1] == {
+        "FunctionName": "arn:aws:lambda:eu-west-1:999999999999:function:f",
+        "region": "eu-west-1",
+    }
 
 
 def test_failing_calls_never_turn_into_an_answer(case, answers, failures):

@@ -26,6 +26,7 @@ class Child:
         self.channel, self.output = channel, output
         self.pid = 0
         self.exit_code: int | None = None
+        self.abandoned = False
         self.born, self.died = threading.Event(), threading.Event()
 
     def kill(self) -> None:
@@ -36,6 +37,7 @@ class Child:
 
     def close(self) -> None:
         """Kill and give back the handles."""
+        self.abandoned = True
         self.kill()
         self.channel.close()
         if self.output >= 0:
@@ -140,6 +142,8 @@ class Nursery:
             child.pid = message["pid"]
             self._alive[child.pid] = child
             child.born.set()
+            if child.abandoned:
+                child.kill()
         else:
             gone = self._alive.pop(message["died"])
             gone.exit_code = message["status"]

@@ -11,7 +11,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from wizard.sandbox.functions.environment import Ending
+from wizard.sandbox.functions.environment import Ending, Line, now_ms
 from wizard.sandbox.functions.model import MAX_RESPONSE_BYTES, Function
 
 
@@ -42,16 +42,37 @@ def failure_of(ending: Ending, function: Function, request_id: str) -> Failure |
         message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
         body = json.dumps({"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"})
         text = "LAMBDA_RUNTIME Failed to post handler success response. Http response code: 413."
-        log = f"[ERROR] [{int(time.time() * 1000)}] {text}\n"
+        log = f"[ERROR] [{now_ms()}] {text}\n"
         return Failure(body, log=log, error_type="Runtime.ExitError")
     return None
 
 
-def init_report(ending: Ending, failure: Failure) -> str:
-    """The line that tells of a failed init."""
-    kind = f"\tError Type: {failure.error_type}" if failure.error_type else ""
-    milliseconds = ending.seconds * 1000
-    return f"INIT_REPORT Init Duration: {milliseconds:.2f} ms\tPhase: init\tStatus: {failure.status}{kind}\n"
+def log_lines(
+    request_id: str,
+    function: Function,
+    started_at: int,
+    init: Ending | None,
+    ending: Ending,
+    failure: Failure | None,
+    peak_bytes: int,
+) -> list[Line]:
+    """All that one invocation leaves in the log.
+
+    ``init`` is None for a warm environment, and ``ending`` itself when the init has failed.
+    """
+    start = Line(started_at, f"START RequestId: {request_id} Version: {function.version}\n")
+    init_s = None
+    if init is None:
+        lines = [start, *ending.lines]
+    elif init is ending:
+        lines = [*init.lines, Line(started_at, _init_report(init, failure)), start]
+    else:
+        lines, init_s = [*init.lines, start, *ending.lines], init.seconds
+    if failure is not None and failure.log:
+        lines.append(Line(now_ms(), failure.log))
+    lines.append(Line(now_ms(), f"END RequestId: {request_id}\n"))
+    lines.append(Line(now_ms(), report(request_id, function, ending.seconds, peak_bytes, init_s, failure)))
+    return lines
 
 
 def report(
@@ -60,17 +81,26 @@ def report(
     """The REPORT line; durations are billed by the whole millisecond."""
     peak = min(max(math.ceil(peak_bytes / 1048576), 1), function.memory)
     parts = [
-        f"REPORT RequestId: {request_id}", f"Duration: {seconds * 1000:.2f} ms",
+        f"REPORT RequestId: {request_id}",
+        f"Duration: {seconds * 1000:.2f} ms",
         f"Billed Duration: {math.ceil((seconds + (init_s or 0)) * 1000)} ms",
-        f"Memory Size: {function.memory} MB", f"Max Memory Used: {peak} MB",
-    ]  # fmt: skip
+        f"Memory Size: {function.memory} MB",
+        f"Max Memory Used: {peak} MB",
+    ]
     if init_s is not None:
         parts.append(f"Init Duration: {init_s * 1000:.2f} ms")
     if failure is not None and (failure.status == "timeout" or failure.error_type):
-        parts.append(f"Status: {failure.status}")
-        if failure.error_type:
-            parts.append(f"Error Type: {failure.error_type}")
+        parts.append(_status(failure))
     return "\t".join(parts) + "\t\n"
+
+
+def _init_report(ending: Ending, failure: Failure | None) -> str:
+    status = _status(failure) if failure is not None else "Status: error"
+    return f"INIT_REPORT Init Duration: {ending.seconds * 1000:.2f} ms\tPhase: init\t{status}\n"
+
+
+def _status(failure: Failure) -> str:
+    return f"Status: {failure.status}" + (f"\tError Type: {failure.error_type}" if failure.error_type else "")
 
 
 def _exit_text(ending: Ending) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from wizard.sandbox.functions import report
 from wizard.sandbox.functions.code import CodeStore
-from wizard.sandbox.functions.environment import Ending, Environment, Line
+from wizard.sandbox.functions.environment import Ending, Environment, Line, now_ms
 from wizard.sandbox.functions.model import Function, NotRunnableError, Result, ThrottledError
 from wizard.sandbox.functions.nursery import Nursery
 
@@ -39,6 +39,7 @@ class Runner:
         self._idle: defaultdict[tuple[str, str, str], list[Environment]] = defaultdict(list)
         self._busy: Counter[tuple[str, str]] = Counter()
         self._all: set[Environment] = set()
+        self._places = 0
 
     def start(self) -> None:
         """Warm up: the process that environments are forked from."""
@@ -56,15 +57,18 @@ class Runner:
 
     def reset(self) -> None:
         """Kill all environments and forget all code."""
-        with self._changed:
-            environments = list(self._all)
-        for environment in environments:
-            environment.kill()
-        self.wait_idle(5)
+        patience = time.monotonic() + 5
+        while not self.wait_idle(0) and time.monotonic() < patience:
+            with self._changed:
+                environments = list(self._all)
+            for environment in environments:
+                environment.kill()
+            self.wait_idle(0.1)
         with self._changed:
             environments = list(self._all)
             self._all.clear()
             self._idle.clear()
+            self._places = 0
         for environment in environments:
             environment.close()
             environment.wait_gone(5)
@@ -94,7 +98,7 @@ class Runner:
     def _run(self, function: Function, event: str) -> Result:
         try:
             with self._environment(function) as (environment, init):
-                return self._invoke(environment, init, event)
+                return self._invoke(function, environment, init, event)
         finally:
             with self._changed:
                 self._busy[function.family] -= 1
@@ -106,10 +110,7 @@ class Runner:
         environment = self._take(function)
         init: Ending | None = None
         if environment is None:
-            root = self._code.folder(function.code_sha, function.code)
-            environment = Environment(function, self._nursery, root, self._variables(function))
-            with self._changed:
-                self._all.add(environment)
+            environment = self._create(function)
             init = environment.initialise()
         try:
             yield environment, init
@@ -117,15 +118,30 @@ class Runner:
             self._give_back(environment)
 
     def _take(self, function: Function) -> Environment | None:
+        """A warm environment of this very configuration, or None with a place reserved for a new one."""
         with self._changed:
-            for environment in [e for e in self._idle[function.slot] if e.function.fingerprint != function.fingerprint]:
-                self._idle[function.slot].remove(environment)
+            idle = self._idle[function.slot]
+            for environment in [e for e in idle if e.function.fingerprint != function.fingerprint]:
+                idle.remove(environment)
                 self._drop(environment)
-            if self._idle[function.slot]:
-                return self._idle[function.slot].pop()
-            while len(self._all) >= PROCESS_LIMIT and not self._evict():
+            if idle:
+                return idle.pop()
+            while self._places >= PROCESS_LIMIT and not self._evict():
                 self._changed.wait(1)
+            self._places += 1
         return None
+
+    def _create(self, function: Function) -> Environment:
+        try:
+            root = self._code.folder(function.code_sha, function.code)
+            environment = Environment(function, self._nursery, root, self._variables(function))
+        except OSError:
+            with self._changed:
+                self._places -= 1
+            raise
+        with self._changed:
+            self._all.add(environment)
+        return environment
 
     def _evict(self) -> bool:
         for environments in self._idle.values():
@@ -136,53 +152,36 @@ class Runner:
 
     def _give_back(self, environment: Environment) -> None:
         with self._changed:
-            if environment.alive:
+            if environment.alive and environment in self._all:
                 self._idle[environment.function.slot].append(environment)
             else:
                 self._drop(environment)
             self._changed.notify_all()
 
     def _drop(self, environment: Environment) -> None:
-        self._all.discard(environment)
+        if environment in self._all:
+            self._all.remove(environment)
+            self._places -= 1
         environment.close()
 
-    def _invoke(self, environment: Environment, init: Ending | None, event: str) -> Result:
-        function, request_id = environment.function, str(uuid.uuid4())
-        lines: list[Line] = []
-        ending = init
-        if init is None or init.kind == "ready":
-            lines += [] if init is None else init.lines
-            lines.append(_line(f"START RequestId: {request_id} Version: {function.version}\n"))
-            ending = environment.invoke(request_id, function.arn, event, function.timeout)
-            failure = report.failure_of(ending, function, request_id)
-            lines += ending.lines
+    def _invoke(self, function: Function, environment: Environment, init: Ending | None, event: str) -> Result:
+        """Run the handler, unless the init has failed; ``function`` has the ARN that this caller used."""
+        request_id, started_at = str(uuid.uuid4()), now_ms()
+        if init is not None and init.kind != "ready":
+            ending = init
         else:
-            failure = report.failure_of(init, function, request_id)
-            lines += init.lines
-            if failure is not None:
-                lines.append(_line(report.init_report(init, failure)))
-            lines.append(_line(f"START RequestId: {request_id} Version: {function.version}\n"))
-        assert ending is not None
-        if failure is not None and failure.log:
-            lines.append(_line(failure.log))
-        lines.append(_line(f"END RequestId: {request_id}\n"))
-        init_s = None if init is None or ending is init else init.seconds
-        lines.append(
-            _line(report.report(request_id, function, ending.seconds, environment.peak_bytes, init_s, failure))
-        )
-        self._publish(environment, lines, ending.seconds, failure is not None)
-        payload = ending.payload if failure is None else failure.payload
+            ending = environment.invoke(request_id, function.arn, event, function.timeout)
+        failure = report.failure_of(ending, function, request_id)
+        lines = report.log_lines(request_id, function, started_at, init, ending, failure, environment.peak_bytes)
+        self._publish(function, environment.log_stream, lines, ending.seconds, failure is not None)
         tail = "".join(line.text for line in lines)[-4096:]
-        return Result(request_id, payload, None if failure is None else "Unhandled", function.version, tail)
+        if failure is None:
+            return Result(request_id, ending.payload, None, function.version, tail)
+        return Result(request_id, failure.payload, "Unhandled", function.version, tail)
 
-    def _publish(self, environment: Environment, lines: list[Line], seconds: float, failed: bool) -> None:
-        function = environment.function
-        self._write_log(function.region, f"/aws/lambda/{function.name}", environment.log_stream, lines)
+    def _publish(self, function: Function, stream: str, lines: list[Line], seconds: float, failed: bool) -> None:
+        self._write_log(function.region, f"/aws/lambda/{function.name}", stream, lines)
         with self._changed:
             concurrent = self._busy[function.family]
         values = {"Invocations": 1, "Errors": int(failed), "Throttles": 0, "Duration": seconds * 1000}
         self._write_metrics(function, {**values, "ConcurrentExecutions": concurrent})
-
-
-def _line(text: str) -> Line:
-    return Line(int(time.time() * 1000), text)

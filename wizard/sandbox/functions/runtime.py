@@ -9,6 +9,7 @@ https://github.com/aws/aws-lambda-python-runtime-interface-client.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import logging
@@ -92,7 +93,8 @@ class Environment:
     def send(self, message: dict[str, Any]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
-        message["max_rss"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        unit = 1 if sys.platform == "darwin" else 1024
+        message["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
         self.stream.write(json.dumps(message) + "\n")
         self.stream.flush()
 
@@ -163,7 +165,7 @@ class _LogFormatter(logging.Formatter):
 
 def _become_environment(order: dict[str, Any], channel: socket.socket, output: int) -> NoReturn:
     """In the forked child: shed everything of the nursery, then serve."""
-    os.setsid()
+    os.setpgid(0, 0)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.dup2(output, 1)
@@ -233,6 +235,8 @@ class Nursery:
         if pid == 0:
             self.control.close()
             _become_environment(order, socket.socket(fileno=handles[0]), handles[1])
+        with contextlib.suppress(PermissionError, ProcessLookupError):
+            os.setpgid(pid, pid)  # the child does it too: whichever comes first, a kill finds the group
         self.children.add(pid)
         for handle in handles:
             os.close(handle)
@@ -251,7 +255,8 @@ class Nursery:
 
     def kill_all(self) -> None:
         for pid in self.children:
-            os.killpg(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
 
 
 def main() -> None:

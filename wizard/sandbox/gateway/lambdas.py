@@ -70,7 +70,8 @@ def _announce(execution: Execution, body: str) -> FunctionArn:
         )
         raise configuration_error()
     execution.log.step(f"Sending request to {url}")
-    if execution.integration.http_method != "POST":
+    verb = execution.integration.http_method
+    if (execution.request.verb if verb == "ANY" else verb) != "POST":
         _refuse_method(execution)
     return arn
 

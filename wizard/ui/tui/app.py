@@ -30,7 +30,7 @@ INTERRUPTED = 130
 
 
 class WizardApp(App[int]):
-    """One app, one session; set-up or walk at the bottom, the verdict and the dialogs on top."""
+    """One app, one session, one walk screen; the verdict and the dialogs above it, a set-up below or above."""
 
     TITLE = "apigw-wizard"
     CSS_PATH = "app.tcss"
@@ -77,12 +77,12 @@ class WizardApp(App[int]):
         self.form = form
         self.session.target, self.session.symptom, self.session.account = target, symptom, form.account
         if not any(isinstance(screen, WalkScreen) for screen in self.screen_stack):
-            self.switch_screen(WalkScreen())
+            self.push_screen(WalkScreen())
         self.rerun()
 
     def rerun(self) -> None:
         """Walk from the start, with nothing remembered."""
-        while len(self.screen_stack) > 1:
+        while not isinstance(self.screen, WalkScreen):
             self.pop_screen()
         self._verdict_due = True
         self.run_worker(self.session.run(), group="walk", exclusive=True, exit_on_error=False)

@@ -93,3 +93,7 @@ def as_hidden(binding: Binding, action: str) -> Binding:
 def as_shown(binding: Binding, action: str, text: str) -> Binding:
     """The same key and id with other words in the footer."""
     return key(binding.key, action, text, name=(binding.id or "").removeprefix("wizard."))
+
+
+# What works above every screen; a modal one does not hand keys on to the app.
+MODAL: list[BindingType] = [as_shown(QUIT, "app.quit", "Quit"), as_hidden(HELP, "app.help")]

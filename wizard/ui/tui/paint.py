@@ -33,8 +33,13 @@ def inline(*parts: Segment | str) -> Content:
 
 def field(name: str, text: str, width: int, look: str = "", remark: str = "") -> list[Line]:
     """A named value whose further lines hang below its first one."""
-    rows = paragraph(text, width, look=look, lead=(f"{name:<10}", "dim"))
+    rows = paragraph(text, width - 2, look=look, lead=(f"{name:<10}", "dim"))
     return [*rows, *(paragraph(remark, width, 10, "dim") if remark else [])]
+
+
+def cut(rows: list[Line], most: int) -> list[Line]:
+    """The first lines of a paragraph, an ellipsis where something was left out."""
+    return rows if len(rows) <= most else [*rows[: most - 1], (*rows[most - 1], (" …", "dim"))]
 
 
 def calm(lines: Iterable[Line]) -> list[Line]:

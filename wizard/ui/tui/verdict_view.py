@@ -12,13 +12,13 @@ from wizard.model.tree import Fix, Tree
 from wizard.model.verdict import Finding, NotChecked, Verdict
 from wizard.report.page import line, paragraph, verbatim
 from wizard.report.text import headline, log_texts
-from wizard.ui.tui.paint import glyph
+from wizard.ui.tui.paint import cut, glyph
 
 _REASONS = {
     Reason.DENIED: "not allowed",
     Reason.THROTTLED: "throttled",
     Reason.TIMED_OUT: "no answer in time",
-    Reason.EXPIRED: "credentials expired",
+    Reason.EXPIRED: "no usable credentials",
     Reason.OFFLINE: "unreachable",
     Reason.NO_DATA: "no data",
     Reason.CRASHED: "check crashed",
@@ -29,6 +29,7 @@ _OUTCOMES: dict[Outcome, Segment] = {
     Outcome.CLEAN: ("● ", "pass"),
     Outcome.INCONCLUSIVE: ("? ", "unknown"),
 }
+_CALL_LINES = 3
 _LEVELS: dict[str, Segment] = {"Error": ("✖ ", "fail"), "Warning": ("◆ ", "warn"), "Info": ("? ", "dim")}
 
 
@@ -43,6 +44,9 @@ def _reason(result: Verdict) -> str:
         return first_sentence(result.findings[0].cause.why)
     if result.outcome is Outcome.CLEAN:
         return "Every check that was made on this request's path passed."
+    trace = next((item for item in result.evidence if item.probe == "path.trace"), None)
+    if trace and not result.path.hops:
+        return trace.summary
     if result.not_checked:
         return "What could not be looked at stands below, each with what would settle it."
     return "A longer time window may show more, and so may the status that the client saw."
@@ -76,7 +80,7 @@ def cause_row(finding: Finding) -> tuple[Line, Line]:
         if finding.cause.level is Level.WARNING
         else " · not the symptom"
     )
-    about = f" · {finding.cause.code} {finding.cause.id}{remark}"
+    about = f"{remark} · {finding.cause.code} {finding.cause.id}"
     return (
         line(_LEVELS[finding.level], finding.cause.title),
         line("  ", (finding.confidence.value, sure(finding)), (about, "dim")),
@@ -86,15 +90,15 @@ def cause_row(finding: Finding) -> tuple[Line, Line]:
 def proof(finding: Finding, evidence: Iterable[Evidence], width: int) -> list[Line]:
     """What shows that this is the cause, why it does what it does, and where to read more."""
     known = {item.id: item for item in evidence}
-    lines: list[Line] = []
+    lines = paragraph(finding.cause.title, width, look="strong")
     for item in (known[name] for name in finding.evidence if name in known):
         sign, look = glyph(item.status)
         lines += paragraph(item.summary, width, lead=(f"{sign} ", look))
         for text in log_texts(item, finding.cause.id):
             lines += paragraph(text, width, 2, "dim", lead=("│ ", "edge"))
         for call in item.calls:
-            lines += paragraph(call.cli(), width, 2, "code", lead=("$ ", "dim"))
-    lines += [*([()] if lines else []), *paragraph(finding.cause.why, width)]
+            lines += cut(paragraph(call.cli(), width - 2, 2, "code", lead=("$ ", "dim")), _CALL_LINES)
+    lines += [(), *paragraph(finding.cause.why, width)]
     for url in finding.cause.docs:
         lines += [(), *paragraph(url, width, look="link")]
     return lines
@@ -106,8 +110,11 @@ def fix_text(fix: Fix, width: int) -> list[Line]:
     for text in fix.text.rstrip().split("\n"):
         comment = text.lstrip().startswith("#")
         look = "dim" if comment else "" if fix.kind == "console" else "code"
-        wraps = fix.kind in ("cli", "console") and text.strip()
-        lines += paragraph(text, width, look=look) if wraps else verbatim(text, 0, look)
+        if fix.kind in ("cli", "console") and text.strip():
+            lead = len(text) - len(text.lstrip())
+            lines += paragraph(text, width, lead, look)
+        else:
+            lines += verbatim(text, 0, look)
     return lines
 
 

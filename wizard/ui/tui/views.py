@@ -9,13 +9,15 @@ from wizard.model.probe import Evidence
 from wizard.model.status import Status
 from wizard.model.text import Line, Segment
 from wizard.report.page import line, paragraph, verbatim
-from wizard.ui.tui.paint import NOW, field, glyph, seconds
+from wizard.ui.tui.paint import NOW, cut, field, glyph, seconds
 from wizard.ui.tui.state import Phase, Place, Step, Walk
 from wizard.ui.tui.verdict_view import sure
 
 _BAR = 12
 _LONGEST_FACT = 300
 _INDENT = 10
+# What a step shows of its calls before the details are opened.
+_CALLS, _CALL_LINES = 3, 2
 
 
 def progress(walk: Walk) -> list[Segment]:
@@ -29,16 +31,19 @@ def progress(walk: Walk) -> list[Segment]:
     return [("━" * full, "now"), ("━" * (_BAR - full), "edge"), (f" {walk.done}/{total}", ""), (f" {word}", "dim")]
 
 
-def step_view(step: Step, looks_at: str, width: int) -> list[Line]:
-    """Everything about one step: title, why, what it looks at, the same as CLI lines, what it showed."""
+def step_view(step: Step, looks_at: str, width: int, brief: bool = True) -> list[Line]:
+    """One step: title, why, what it looks at, the same as CLI lines (cut short when `brief`), what it showed."""
     sign: Segment = (NOW, "now") if step.place is Place.NOW else glyph(step.status)
     lines = paragraph(step.node.title, width, look="title", lead=(f"{sign[0]} ", sign[1]))
     lines += [*paragraph(step.node.why, width, 2, "dim"), ()]
     if probe := step.node.probe:
         lines += field("Looks at", f"{looks_at} ({probe})" if looks_at else probe, width)
-    for number, call in enumerate(step.evidence.calls if step.evidence else ()):
-        remark = "" if call.ok else call.error or "refused"
-        lines += field("" if number else "As CLI", call.cli(), width, "code", remark)
+    calls = step.evidence.calls if step.evidence else ()
+    for number, call in enumerate(calls[:_CALLS] if brief else calls):
+        rows = field("" if number else "As CLI", call.cli(), width, "code", "" if call.ok else call.error or "refused")
+        lines += cut(rows, _CALL_LINES) if brief else rows
+    if brief and len(calls) > _CALLS:
+        lines += field("", f"and {len(calls) - _CALLS} more; Enter shows all", width, "dim")
     return [*lines, *_outcome(step, width)]
 
 
@@ -84,7 +89,7 @@ def evidence_list(walk: Walk, width: int) -> list[Line]:
 
 def evidence_page(step: Step, looks_at: str, width: int) -> list[Line]:
     """The step with all its facts and details, for those who look closer."""
-    lines = step_view(step, looks_at, width)
+    lines = step_view(step, looks_at, width, brief=False)
     if evidence := step.evidence:
         lines += _facts(evidence, width)
         if evidence.detail:

@@ -81,6 +81,7 @@ class Consent(Dialog):
 
     BINDINGS = [
         keys.YES,
+        *keys.MODAL,
         keys.NO,
         keys.SKIP,
         keys.as_hidden(keys.BACK, "skip"),
@@ -110,6 +111,7 @@ class ByHand(Dialog):
 
     BINDINGS = [
         keys.YES,
+        *keys.MODAL,
         keys.NO,
         keys.UNSURE,
         keys.SKIP,

@@ -15,7 +15,7 @@ from wizard.ui.tui.widgets.parts import Build, Flow
 class Page(ModalScreen[None]):
     """Something to read, closed with Esc."""
 
-    BINDINGS = [keys.BACK, *keys.MOVE, keys.as_hidden(keys.DETAILS, "back")]
+    BINDINGS = [keys.BACK, *keys.MODAL, *keys.MOVE, keys.as_hidden(keys.DETAILS, "back")]
 
     def __init__(self, title: str, build: Build) -> None:
         super().__init__()

@@ -85,9 +85,9 @@ class VerdictScreen(Sized[None]):
         if result.findings:
             self.query_one("#causes", OptionList).highlighted = 0
             self._select(0)
-            self.query_one(Fixes).focus()
+            self.query_one(Fixes).focus(scroll_visible=False)
         else:
-            self.query_one("#unchecked" if result.not_checked else "#seen", Panel).focus()
+            self.query_one("#unchecked" if result.not_checked else "#seen", Panel).focus(scroll_visible=False)
 
     @property
     def wizard(self) -> WizardApp:
@@ -106,7 +106,7 @@ class VerdictScreen(Sized[None]):
 
     def on_option_list_option_selected(self, _: OptionList.OptionSelected) -> None:
         """Enter on a cause leads to its fix."""
-        self.query_one(Fixes).focus()
+        self.query_one(Fixes).focus(scroll_visible=False)
 
     def action_copy(self) -> None:
         """The selected command or id: of the panel in focus, else the fix."""

@@ -17,12 +17,15 @@ from wizard.model.status import Proof
 from wizard.model.tree import Signature
 
 # Requests whose end has not been read yet; beyond this the oldest is judged by what is known of it.
-OPEN_STORIES = 5_000
+OPEN_STORIES = 2_000
 KEPT = 20
 BATCH = 500
 LONGEST_FACT = 300
-_FUNCTION_SAYS = re.compile(r"(?:customer function error|Customer Function Error):?\s*(?P<said>.*)"
-                            r"|^Endpoint response body before transformations:\s*(?P<body>\{.*\"error(?:Message|Type)\".*)", re.DOTALL)
+_FUNCTION_SAYS = re.compile(
+    r"(?:customer function error|Customer Function Error):?\s*(?P<said>.*)"
+    r"|^Endpoint response body before transformations:\s*(?P<body>\{.*\"error(?:Message|Type)\".*)",
+    re.DOTALL,
+)
 _FUNCTION_HINTS = ("ustomer function error", "ustomer Function Error", '"errorMessage"', '"errorType"')
 
 
@@ -30,9 +33,10 @@ _FUNCTION_HINTS = ("ustomer function error", "ustomer Function Error", '"errorMe
 class Match:
     """A cause that lines speak for.
 
-    `lines` are line numbers counted from 1 (the first twenty), `texts` what they say; `count` is in how many requests it was seen,
-    `requests` their ids; `also` are the causes that the same text cannot tell from this one; `facts` what the text itself
-    names; `first` and `last` are the times as they stand in the log.
+    `lines` are line numbers counted from 1 (the first twenty), `texts` what they say; `count` is in how many
+    requests it was seen (on how many lines where they name none), `requests` their ids; `also` are the causes
+    that the same text cannot tell from this one; `facts` what the text itself names; `first` and `last` are the
+    times as they stand in the log.
     """
 
     cause: str
@@ -49,8 +53,15 @@ class Match:
 
     def fact(self) -> dict[str, Json]:
         """The entry for the fact `causes` that a tree branch `causes: facts.causes` reads."""
-        entry = {"cause": self.cause, "proof": self.proof, "also": self.also, "count": self.count, "texts": self.texts[:3],
-                 "requests": self.requests[:3], **self.facts}
+        entry = {
+            **self.facts,
+            "cause": self.cause,
+            "proof": self.proof,
+            "also": self.also,
+            "count": self.count,
+            "texts": self.texts[:3],
+            "requests": self.requests[:3],
+        }
         plain = to_json(entry)
         assert isinstance(plain, dict)
         return plain
@@ -70,13 +81,31 @@ class _Hit:
         return Proof.SUGGESTED if self.weaker else Proof.PROVEN
 
 
-def match(lines: Iterable[str], signatures: Iterable[Signature], place: str,
-          refines: Mapping[str, Collection[str]] | None = None) -> list[Match]:
-    """The causes that the lines of one log show, best first. `place` is execution-log, access-log, function-log or client.
+@dataclass(slots=True)
+class _Hits:
+    """Where one request shows one signature: the first few lines, and how many there are."""
 
-    A text that is seen and belongs to one cause only is PROVEN, any other HINTED. Requests that ended well, or in a 4xx, show
-    nothing. What a function says through the gateway's log is looked up among the function log's signatures too.
-    `refines` maps a cause to more general ones that need no mention beside it.
+    kept: list[_Hit] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, hit: _Hit) -> None:
+        self.count += 1
+        if len(self.kept) < KEPT:
+            self.kept.append(hit)
+
+
+def match(
+    lines: Iterable[str],
+    signatures: Iterable[Signature],
+    place: str,
+    refines: Mapping[str, Collection[str]] | None = None,
+) -> list[Match]:
+    """The causes that the lines of one log show, best first. `place` is execution-log, access-log, function-log
+    or client.
+
+    A text that is seen and belongs to one cause only is PROVEN, any other HINTED. Requests that ended well, or
+    in a 4xx, show nothing. What a function says through the gateway's log is looked up among the function log's
+    signatures too. `refines` maps a cause to more general ones that need no mention beside it.
     """
     reader = Reader(compile_signatures(signatures, refines or {}), place, refines or {})
     reader.read(lines)
@@ -93,7 +122,7 @@ class Reader:
         self._spoken = Index(sign for sign in texts if through_gateway and sign.place == "function-log")
         self._payloads = {sign.payload: sign for sign in signs if sign.payload is not None}
         self._refines = refines
-        self._open: OrderedDict[str, tuple[Story, dict[Sign, _Hit]]] = OrderedDict()
+        self._open: OrderedDict[str, tuple[Story, dict[Sign, _Hits]]] = OrderedDict()
         self._found: dict[str, Match] = {}
         self._teller = Teller()
 
@@ -117,7 +146,7 @@ class Reader:
         story, hits = self._open[key]
         story.add(line)
         for hit in self._hits(line, index):
-            hits.setdefault(hit.sign, hit)
+            hits.setdefault(hit.sign, _Hits()).add(hit)
 
     def matches(self) -> list[Match]:
         """All causes seen so far, best first; what was read counts as complete."""
@@ -131,13 +160,15 @@ class Reader:
             return []
         hits = [_Hit(sign, line, facts) for sign, facts in index.find(line.text)]
         if any(hint in line.text for hint in _FUNCTION_HINTS) and (found := _FUNCTION_SAYS.search(line.text)):
-            hits += [_Hit(sign, line, facts) for sign, facts in self._spoken.find(found["said"] or found["body"] or "")]
+            hits += [
+                _Hit(sign, line, facts) for sign, facts in self._spoken.find(found["said"] or found["body"] or "")
+            ]
         return [hit for hit in hits if not any(other.sign.outdoes(hit.sign) for other in hits)]
 
-    def _close(self, story: Story, hits: dict[Sign, _Hit]) -> None:
+    def _close(self, story: Story, hits: dict[Sign, _Hits]) -> None:
         if story.harmless:
             return
-        shown = [*hits.values(), *self._judged(story)]
+        shown = [hit for several in hits.values() for hit in several.kept] + self._judged(story)
         named = {hit.sign.cause for hit in shown if not hit.sign.also}
         general = {cause for name in named for cause in self._refines.get(name, ())}
         told: dict[str, list[_Hit]] = {}
@@ -146,7 +177,8 @@ class Reader:
                 continue
             told.setdefault(hit.sign.cause, []).append(hit)
         for cause, spoken in told.items():
-            self._count(cause, story, spoken)
+            seen = 1 if story.request_id else max(hits[hit.sign].count if hit.sign in hits else 1 for hit in spoken)
+            self._count(cause, story, spoken, seen)
 
     def _judged(self, story: Story) -> list[_Hit]:
         line = story.body_line
@@ -157,7 +189,11 @@ class Reader:
             if not (story.succeeded and story.failed) and not (defect == "returned-5xx" and not story.failures):
                 return []
             defect, inferred = "returned-5xx", defect != "returned-5xx"
-        elif story.succeeded or story.function_error or (story.failures and not any("Malformed" in f for f in story.failures)):
+        elif (
+            story.succeeded
+            or story.function_error
+            or (story.failures and not any("Malformed" in f for f in story.failures))
+        ):
             return []
         sign = self._payloads.get(defect or "")
         if sign is None or story.calls_lambda is False:
@@ -166,20 +202,41 @@ class Reader:
         facts = {"defect": defect or "", "key": judged.key if judged and judged.key else ""}
         return [_Hit(sign, where, {name: value for name, value in facts.items() if value}, weaker=inferred)]
 
-    def _count(self, cause: str, story: Story, hits: list[_Hit]) -> None:
-        hits = sorted(hits, key=lambda hit: (-hit.proof.weight, hit.sign.rank))
+    def _count(self, cause: str, story: Story, hits: list[_Hit], seen: int) -> None:
+        hits = sorted(hits, key=lambda hit: (-hit.proof.weight, hit.sign.rank, hit.line.number))
         best, old = hits[0], self._found.get(cause)
-        also = () if not all(hit.sign.also for hit in hits) else best.sign.also
-        new = Match(cause, best.proof, tuple(dict.fromkeys(hit.line.number for hit in hits)), also,
-                    {name: value[:LONGEST_FACT] for hit in reversed(hits) for name, value in hit.facts.items()},
-                    tuple(dict.fromkeys(hit.line.text for hit in hits)), (story.request_id,) if story.request_id else (), 1,
-                    best.line.at, best.line.at, best.sign.rank)
+        also = best.sign.also if all(hit.sign.also for hit in hits) else ()
+        facts = {name: value[:LONGEST_FACT] for hit in reversed(hits) for name, value in hit.facts.items()}
+        lines = tuple(dict.fromkeys(hit.line.number for hit in hits if hit.line.number))[:KEPT]
+        texts = tuple(dict.fromkeys(hit.line.text for hit in hits))[:KEPT]
+        times = [hit.line.at for hit in sorted(hits, key=lambda hit: hit.line.number) if hit.line.at]
+        new = Match(
+            cause,
+            best.proof,
+            lines,
+            also,
+            facts,
+            texts,
+            (story.request_id,) if story.request_id else (),
+            seen,
+            times[0] if times else None,
+            times[-1] if times else None,
+            best.sign.rank,
+        )
         self._found[cause] = new if old is None else _joined(old, new)
 
 
 def _joined(old: Match, new: Match) -> Match:
     best = old if old.proof.weight >= new.proof.weight else new
-    return replace(best, lines=(old.lines + new.lines)[:KEPT], texts=tuple(dict.fromkeys(old.texts + new.texts))[:KEPT],
-                   also=old.also if old.also and new.also else (), facts={**new.facts, **old.facts},
-                   requests=tuple(dict.fromkeys(old.requests + new.requests))[:KEPT], count=old.count + 1,
-                   first=old.first or new.first, last=new.last or old.last, rank=min(old.rank, new.rank))
+    return replace(
+        best,
+        lines=(old.lines + new.lines)[:KEPT],
+        texts=tuple(dict.fromkeys(old.texts + new.texts))[:KEPT],
+        also=old.also if old.also and new.also else (),
+        facts={**new.facts, **old.facts},
+        requests=tuple(dict.fromkeys(old.requests + new.requests))[:KEPT],
+        count=old.count + new.count,
+        first=old.first or new.first,
+        last=new.last or old.last,
+        rank=min(old.rank, new.rank),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from wizard.logs.match import Match, Reader
+from wizard.logs.matching import Match, Reader
 from wizard.logs.signature import compile_signatures
 from wizard.model.tree import Signature
 
@@ -18,8 +18,9 @@ class Explanation:
     findings: tuple[Match, ...]
 
 
-def explain(lines: Iterable[str], signatures: Iterable[Signature],
-            refines: Mapping[str, Collection[str]] | None = None) -> Explanation:
+def explain(
+    lines: Iterable[str], signatures: Iterable[Signature], refines: Mapping[str, Collection[str]] | None = None
+) -> Explanation:
     """Look for the signatures of every place, in constant memory however many lines there are.
 
     A pasted log is nobody's live answer: whoever shows this takes a PROVEN for no more than SUGGESTED.

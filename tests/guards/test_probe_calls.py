@@ -1,0 +1,109 @@
+"""A probe asks what it declares, and declares what it asks: the permissions people grant are made from it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.probes.conftest import (
+    BY_VARIABLE,
+    LAMBDA,
+    FakeAws,
+    Key,
+    export,
+    healthy,
+    integration,
+    logged,
+    new_case,
+    story,
+    traced,
+)
+from wizard.engine.catalog import all_probes, find_probe, probe_ids
+from wizard.model.aws import AwsError, Denied, HttpAnswer, NotFound
+from wizard.model.case import Case
+from wizard.model.probe import Probe
+
+FAILING = story("Execution failed due to configuration error: Invalid permissions on Lambda function")
+ODD: dict[str, dict[Key, Any]] = {
+    "healthy": {},
+    "failing requests": {("logs", "FilterLogEvents"): logged(("11111111-1111-4111-8111-111111111111", FAILING))},
+    "another function before": {
+        ("logs", "FilterLogEvents"): logged(
+            (
+                "11111111-1111-4111-8111-111111111111",
+                story("Execution failed", uri=LAMBDA.format("arn:aws:lambda:us-east-1:123456789012:function:b")),
+            )
+        )
+    },
+    "no policy": {("lambda", "GetPolicy"): NotFound("no")},
+    "policy for another": {("lambda", "GetPolicy"): {"Policy": '{"Statement": []}'}},
+    "no function": {("lambda", "GetFunctionConfiguration"): NotFound("no")},
+    "no API": {("apigateway", "GetRestApi"): NotFound("no")},
+    "variable missing": {
+        ("apigateway", "GetStage"): {"stageName": "prod"},
+        ("apigateway", "GetExport"): export(get=integration(uri=BY_VARIABLE)),
+    },
+    "variable names a function without permission": {
+        ("lambda", "GetPolicy"): NotFound("no"),
+        ("apigateway", "GetExport"): export(get=integration(uri=BY_VARIABLE)),
+    },
+    "other function configured": {
+        ("apigateway", "GetExport"): export(
+            get=integration(uri=LAMBDA.format("arn:aws:lambda:us-east-1:123456789012:function:b"))
+        )
+    },
+}
+TARGETS: list[dict[str, Any]] = [{}, {"stage": None, "account": None}, {"api_id": None, "host": "api.example.com"}]
+
+
+def cases(probe: Probe, answers: dict[Key, Any]) -> Iterator[Case]:
+    """Untraced for the trace itself, traced in every way the trace may have gone for all others."""
+    if probe.id == "path.trace":
+        yield from (new_case(**target) for target in TARGETS)
+        return
+    try:
+        case = traced(answers)
+    except (AwsError, KeyError):
+        case = traced(healthy())
+    yield case
+    yield replace(case, trace=replace(case.traced, deployed_known=False))
+    yield replace(case, trace=replace(case.traced, resource_id=None, configured=None))
+
+
+def asked(probe: Probe, answers: dict[Key, Any]) -> set[str]:
+    """What the probe asks in these worlds, whatever comes of it."""
+    used: set[str] = set()
+    for case in cases(probe, answers):
+        aws = FakeAws(answers, HttpAnswer(200, {}, "", 1.0))
+        with contextlib.suppress(AwsError, LookupError):
+            probe.run(case, aws)
+        used |= aws.used - {"http"}
+    return used
+
+
+def worlds(probe: Probe) -> Iterator[dict[Key, Any]]:
+    """Every odd world, and each of them with one declared call refused."""
+    for change in ODD.values():
+        yield {**healthy(), **change}
+        for call in probe.calls:
+            service, operation = call.split(":")
+            yield {**healthy(), **change, (service, operation): Denied("x:Y")}
+
+
+@pytest.mark.parametrize("probe_id", probe_ids())
+def test_a_probe_declares_exactly_what_it_asks(probe_id: str) -> None:
+    probe = find_probe(probe_id)
+    used = set[str]().union(*(asked(probe, world) for world in worlds(probe)))
+    assert used - probe.calls == set(), "asked but not declared"
+    assert probe.calls - used == set(), "declared but never asked"
+
+
+def test_every_probe_says_what_it_is() -> None:
+    for probe in all_probes():
+        assert probe.title, probe.id
+        assert probe.hop, probe.id
+        assert all(doc.startswith("https://") for doc in probe.docs), probe.id
