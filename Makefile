@@ -30,7 +30,7 @@ lint: $(STAMP)  ## ruff, mypy --strict, import contracts, generated docs up to d
 	@$(BIN)/python docs/generate.py --check
 
 bench: $(STAMP)  ## speed and size as ratios within this run
-	@$(BIN)/python tests/bench/bench.py
+	@$(BIN)/python -m tests.bench.bench
 
 screenshots: $(STAMP)  ## draws screenshots/ from sandbox runs
 	@$(BIN)/python screenshots/draw.py

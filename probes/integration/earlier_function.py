@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from probes._functions import region_of
+from probes.lambda_fn.concurrency import Concurrency
 from probes.lambda_fn.log import Log
 from probes.path._backend import called
 from probes.stage._execution_log import failures
@@ -13,14 +13,15 @@ from wizard.model.arn import FunctionRef
 from wizard.model.aws import Aws, NotFound
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
+from wizard.model.status import Proof, Reason, Status
 
 
 class EarlierFunction(Probe):
-    """Log and reserved concurrency of the newest other function that a failing request reached."""
+    """Log and concurrency of the newest other function that a failing request reached."""
 
     title = "Function that requests reached before"
     hop = "lambda-function"
-    calls = frozenset({"logs:FilterLogEvents", "lambda:GetFunctionConfiguration", "lambda:GetFunctionConcurrency"})
+    calls = Log.calls | Concurrency.calls
     needs = ("function",)
     docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",)
 
@@ -32,27 +33,24 @@ class EarlierFunction(Probe):
             return self.skipped("No execution log tells which functions were called.")
         if other is None:
             return self.skipped("No failing request in the log reached another function.")
-        look = Log().run(replace(case, trace=replace(case.traced, function=other)), aws)
+        case = replace(case, trace=replace(case.traced, function=other))
+        look, room = Log().run(case, aws), Concurrency().run(case, aws)
         listed = look.facts.get("causes")
-        causes = (
-            [
-                {**item, "proof": "suggested"}
-                for item in listed
-                if isinstance(item, dict) and item.get("proof") != "hinted"
-            ]
-            if isinstance(listed, list)
-            else []
-        )
+        known = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
         facts: dict[str, Any] = {
             "function": other.name,
             "function_arn": other.arn,
             "function_region": other.region,
-            "causes": causes,
-            "reserved": _reserved(case, aws, other),
+            "causes": [{**item, "proof": Proof.SUGGESTED} for item in known if item.get("proof") != Proof.HINTED],
+            "reserved": room.facts.get("reserved"),
+            "throttles": room.facts.get("throttles"),
         }
-        if causes or facts["reserved"] == 0:
-            return self.failed(f"Failing requests reached {other.name} before: {look.summary}", **facts)
-        return self.passed(f"Failing requests reached {other.name} before; its log shows no known cause.", **facts)
+        said = f"Failing requests reached {other.name} before: "
+        if facts["causes"] or room.status is Status.FAIL:
+            return self.failed(said + (room if room.status is Status.FAIL else look).summary, **facts)
+        if room.status is Status.UNKNOWN:
+            return self.unknown(room.reason or Reason.NO_DATA, said + room.summary, room.needs, **facts)
+        return self.passed(f"{said}nothing shows what was wrong with it.", **facts)
 
 
 def _other(case: Case, aws: Aws) -> FunctionRef | None:
@@ -61,15 +59,3 @@ def _other(case: Case, aws: Aws) -> FunctionRef | None:
     return next(
         (f for f in found if f and now and (f.name, f.region, f.account) != (now.name, now.region, now.account)), None
     )
-
-
-def _reserved(case: Case, aws: Aws, function: FunctionRef) -> int | None:
-    """The reserved concurrency; None when none is reserved or the function is gone."""
-    try:
-        answer = aws.call(
-            "lambda", "GetFunctionConcurrency", region=region_of(function, case), FunctionName=function.arn
-        )
-    except NotFound:
-        return None
-    reserved: int | None = answer.get("ReservedConcurrentExecutions")
-    return reserved

@@ -40,6 +40,7 @@ class Deployment(Probe):
         facts: dict[str, Any] = {
             "differences": differences,
             "undeployed": bool(differences),
+            "timeout_raised": _timeout_raised(trace),
             "method_deployed": trace.integration is not None,
             "deployment_id": trace.deployment_id,
             **_deployed_at(aws, trace),
@@ -71,6 +72,12 @@ def compare(live: Integration | None, draft: Integration | None) -> list[dict[st
         for field in fields(Integration)
         if (was := getattr(live, field.name)) != (now := getattr(draft, field.name))
     ]
+
+
+def _timeout_raised(trace: Trace) -> bool:
+    """Whether a longer timeout is configured than the stage runs."""
+    live, draft = trace.integration, trace.configured
+    return bool(live and draft and draft.timeout_ms > live.timeout_ms)
 
 
 def _deployed_at(aws: Aws, trace: Trace) -> dict[str, Any]:

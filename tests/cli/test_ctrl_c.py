@@ -30,7 +30,9 @@ def test_ctrl_c(run: Run, monkeypatch: pytest.MonkeyPatch, silence: threading.Ev
         def call(self, service: str, operation: str, /, *, region: str | None = None, **params: Any) -> dict[str, Any]:
             if service == moment:
                 if first.acquire(blocking=False):
-                    signal.raise_signal(signal.SIGINT)
+                    ident = threading.main_thread().ident
+                    assert ident
+                    signal.pthread_kill(ident, signal.SIGINT)  # as the terminal's key does
                 silence.wait(30)
             return {"Account": "111122223333"}
 

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui import events as story
+from tests.tui.trees import TITLES, TREE
 from wizard.model.aws import Aws
 from wizard.model.case import Case, Symptom, Target
 from wizard.model.events import Answered, Asked, Event, Question
@@ -53,7 +54,7 @@ class PlayedServices:
     def load_tree(self) -> Tree:
         if self.tree_trouble:
             raise Trouble(self.tree_trouble)
-        return story.TREE
+        return TREE
 
     def connect(self, account: Account) -> Aws:
         if self.trouble:
@@ -84,7 +85,7 @@ class PlayedServices:
         return walk
 
     def looks_at(self, probe: str) -> str:
-        return story.TITLES.get(probe, "")
+        return TITLES.get(probe, "")
 
     def choices(self, kind: str, account: Account, api: str | None) -> Sequence[Choice]:
         if self.trouble and kind in ("api", "stage", "method"):

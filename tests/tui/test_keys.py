@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from itertools import pairwise
@@ -361,3 +362,15 @@ async def test_the_verdict_begins_at_its_first_line() -> None:
         assert page.scroll_y == 0
         await press(pilot, "j", "j")
         assert page.scroll_y == 2
+
+
+async def test_quitting_waits_for_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    services, never = PlayedServices(story.failing()), threading.Event()
+    monkeypatch.setattr(services, "connect", lambda account: never.wait())
+    async with running(services) as pilot:
+        await pilot.pause()
+        await pilot.press("q")
+        await pilot.pause()
+        assert not never.is_set()
+    assert pilot.app.return_value == 0
+    never.set()

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from tests.tui import events as story
+from tests.tui.trees import NODES, TREE
 from wizard.model import events as ev
 from wizard.model.probe import Evidence
 from wizard.model.status import Status
@@ -27,7 +28,7 @@ def test_before_the_tree_is_there() -> None:
 
 
 def test_midway() -> None:
-    walk = fold(story.TREE, story.midway(), Phase.WALKING)
+    walk = fold(TREE, story.midway(), Phase.WALKING)
     assert walk.steps[walk.now].node.id == "lambda-permission"
     assert [step.place for step in walk.steps[: walk.now]] == [Place.DONE] * walk.now
     assert {step.place for step in walk.steps[walk.now + 1 :]} == {Place.AHEAD}
@@ -37,24 +38,24 @@ def test_midway() -> None:
 
 def test_a_question_stands_right_behind_the_step_that_led_to_it() -> None:
     asked = [*story.blind()[:-2], ev.NodeEntered("permission-by-hand", "lambda-permission")]
-    order = [step.node.id for step in fold(story.TREE, asked, Phase.WALKING).steps]
+    order = [step.node.id for step in fold(TREE, asked, Phase.WALKING).steps]
     assert order.count("permission-by-hand") == 1
     walk = [*story.midway(), *story.visit("lambda-permission", story.EVIDENCE["lambda_fn.permission"])]
     walk.append(ev.NodeEntered("permission-by-hand", "lambda-permission"))
-    order = [step.node.id for step in fold(story.TREE, walk, Phase.WALKING).steps]
+    order = [step.node.id for step in fold(TREE, walk, Phase.WALKING).steps]
     assert order[order.index("lambda-permission") + 1] == "permission-by-hand"
 
 
 def test_steps_of_hops_that_the_path_lacks_are_left_out() -> None:
     events = [e for e in story.failing() if not (isinstance(e, ev.HopDiscovered) and e.hop.id == "lambda-function")]
-    nodes = [step.node.id for step in fold(story.TREE, events, Phase.DONE).steps]
+    nodes = [step.node.id for step in fold(TREE, events, Phase.DONE).steps]
     assert "function-log" not in nodes
 
 
 def test_a_trace_that_fails_is_the_first_step() -> None:
     lost = replace(story.EVIDENCE["path.trace"], status=Status.FAIL, summary="No API a1b2c3d4e5 in us-east-1.")
     events: list[ev.Event] = [ev.CaseOpened(story.CASE, story.WHEN), ev.ProbeFinished(lost), *story.CLOSING]
-    walk = fold(story.TREE, events, Phase.DONE)
+    walk = fold(TREE, events, Phase.DONE)
     assert walk.steps[0].status is Status.FAIL
     assert {step.status for step in walk.steps[1:]} == {Status.SKIPPED}
 
@@ -65,9 +66,7 @@ def test_hostile_text_stays_text(width: int) -> None:
     evidence = Evidence(
         "a.b", "stage", Status.FAIL, hostile, {"k": hostile, "list": [hostile]}, detail=f"{hostile}\n{hostile}"
     )
-    lines = evidence_page(
-        Step(story.NODES[0], "stage", "Stage", Place.DONE, Status.FAIL, evidence=evidence), hostile, width
-    )
+    lines = evidence_page(Step(NODES[0], "stage", "Stage", Place.DONE, Status.FAIL, evidence=evidence), hostile, width)
     shown = content(lines)
     text = "".join(plain(line) for line in lines)
     assert "\x1b" not in shown.plain
@@ -80,7 +79,7 @@ def test_hostile_text_stays_text(width: int) -> None:
 
 @pytest.mark.parametrize("width", range(40, 130, 7))
 def test_nothing_is_wider_than_its_place(width: int) -> None:
-    walk = fold(story.TREE, story.failing(), Phase.DONE)
+    walk = fold(TREE, story.failing(), Phase.DONE)
     for step in walk.steps:
         assert max(len(plain(line)) for line in step_view(step, "The resource policy of the alias", width)) <= width
     assert len(plain(spread([("GET /orders/{id}", "strong"), (" · shop", "")], [("done", "")], width))) == width

@@ -106,7 +106,7 @@ class VerdictScreen(Sized[None]):
 
     def on_option_list_option_selected(self, _: OptionList.OptionSelected) -> None:
         """Enter on a cause leads to its fix."""
-        self.query_one(Fixes).focus(scroll_visible=False)
+        self.query_one(Fixes).focus()
 
     def action_copy(self) -> None:
         """The selected command or id: of the panel in focus, else the fix."""
