@@ -1,4 +1,7 @@
-"""Writes the generated documentation from the tree, the probes and the command line; `--check` only says what is out of date."""
+"""Writes the generated documentation from the tree, the probes and the command line.
+
+`--check` only says what is out of date.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,10 @@ def causes(tree: Tree) -> str:
     for cause in sorted(tree.causes.values(), key=lambda c: (order[c.hop], c.code)):
         statuses = ", ".join(map(str, cause.all_statuses)) or "any"
         rows.append(f"| {cause.code} | `{cause.id}` | {cause.hop} | {statuses} | {_cell(cause.title)} |")
-    return (f"# The {len(tree.causes)} causes\n\n{NOTE}`apigw-wizard cause <id or code>` shows the whole page of one: why it happens, "
-            f"how to mend it, how to verify it.\n\n" + "\n".join(rows) + "\n")
+    return (
+        f"# The {len(tree.causes)} causes\n\n{NOTE}`apigw-wizard cause <id or code>` shows the "
+        f"whole page of one: why it happens, how to mend it, how to verify it.\n\n" + "\n".join(rows) + "\n"
+    )
 
 
 def probes() -> str:
@@ -34,8 +39,10 @@ def probes() -> str:
     rows = ["| probe | what it looks at | hop | AWS calls | runs your backend |", "|---|---|---|---|---|"]
     for probe in all_probes():
         calls = ", ".join(f"`{call}`" for call in sorted(probe.calls)) or "none"
-        rows.append(f"| `{probe.id}` | {_cell(probe.title)} | {probe.hop} | {calls} | "
-                    f"{'yes, asks first' if probe.effect is Effect.INVOKES_BACKEND else 'no'} |")
+        rows.append(
+            f"| `{probe.id}` | {_cell(probe.title)} | {probe.hop} | {calls} | "
+            f"{'yes, asks first' if probe.effect is Effect.INVOKES_BACKEND else 'no'} |"
+        )
     return f"# The probes\n\n{NOTE}" + "\n".join(rows) + "\n"
 
 
@@ -55,7 +62,9 @@ def _help(command: str) -> str:
 
 def _printed(*words: str) -> str:
     command = [sys.executable, "-m", "wizard", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "100"}).stdout
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "100"}
+    ).stdout
 
 
 def _cell(text: str) -> str:
@@ -69,8 +78,12 @@ def _out_of_date(pages: Iterable[tuple[Path, str]]) -> list[Path]:
 def main(check: bool) -> int:
     """Writes the pages; with `check` names those that differ and returns 1 if there are any."""
     tree = load()
-    pages = [(DOCS / "causes.md", causes(tree)), (DOCS / "probes.md", probes()), (DOCS / "permissions.json", permissions()),
-             (DOCS / "cli.md", command_line())]
+    pages = [
+        (DOCS / "causes.md", causes(tree)),
+        (DOCS / "probes.md", probes()),
+        (DOCS / "permissions.json", permissions()),
+        (DOCS / "cli.md", command_line()),
+    ]
     stale = _out_of_date(pages)
     if check:
         for path in stale:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +26,17 @@ def _on_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nobodys_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _nobodys_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     home: Path = tmp_path_factory.getbasetemp() / "home"
     home.mkdir(exist_ok=True)
-    for name, value in {"AWS_CONFIG_FILE": home / "none", "AWS_SHARED_CREDENTIALS_FILE": home / "none",
-                        "AWS_EC2_METADATA_DISABLED": "true", "XDG_CONFIG_HOME": home / "config",
-                        "XDG_STATE_HOME": home / "state", "NO_PROXY": "*"}.items():
+    for name, value in {
+        "AWS_CONFIG_FILE": home / "none",
+        "AWS_SHARED_CREDENTIALS_FILE": home / "none",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "XDG_CONFIG_HOME": home / "config",
+        "XDG_STATE_HOME": home / "state",
+        "NO_PROXY": "*",
+    }.items():
         monkeypatch.setenv(name, str(value))
-    yield

@@ -51,9 +51,7 @@ class Permission(Probe):
                 Reason.NO_DATA, f"The policy of {name_of(function)} is not readable JSON.", "lambda:GetPolicy"
             )
         if policy is None:
-            return self.skipped(
-                f"{name_of(function)} does not exist, so there is no policy to look at.", exists=False
-            )
+            return self.skipped(f"{name_of(function)} does not exist, so there is no policy to look at.", exists=False)
         return self._judged(case, aws, function, policy)
 
     def _judged(self, case: Case, aws: Aws, function: FunctionRef, policy: list[Any]) -> Evidence:

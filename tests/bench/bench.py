@@ -1,6 +1,7 @@
 """`make bench`: speed and size as ratios within this one run, so that they say something on any machine.
 
-Every line: what, measured, compared with, ratio, budget. Nothing here fails a build; a number over its budget is marked.
+Every line: what, measured, compared with, ratio, budget. Nothing here fails a build; a number over its budget is
+marked.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def first_paint() -> None:
 
 
 def check_at_80_ms() -> None:
-    """A whole check against an endpoint that takes 80 ms a call, against its longest chain plus the same check without delay."""
+    """A check at 80 ms a call, against its longest chain plus the same check without delay."""
     with SandboxProcess(["lambda-timeout"]) as scenario, SlowDoor(scenario["endpoint_url"]) as door:
         door.delay_s = 0.0
         base, _ = timed(lambda: check(scenario, door.url))
@@ -75,8 +76,16 @@ def explain_speed() -> None:
     with tempfile.TemporaryDirectory() as folder:
         log, patterns = write_log(Path(folder) / "log", 100_000), Path(folder) / "patterns"
         patterns.write_text("\n".join(texts), encoding="utf-8")
-        grep, _ = timed(lambda: subprocess.run(["grep", "-c", "-F", "-f", str(patterns), str(log)], stdout=subprocess.DEVNULL, check=False))
-        ours, _ = timed(lambda: subprocess.run([*WIZARD, "explain", str(log), "--output", "json"], stdout=subprocess.DEVNULL, check=False))
+        grep, _ = timed(
+            lambda: subprocess.run(
+                ["grep", "-c", "-F", "-f", str(patterns), str(log)], stdout=subprocess.DEVNULL, check=False
+            )
+        )
+        ours, _ = timed(
+            lambda: subprocess.run(
+                [*WIZARD, "explain", str(log), "--output", "json"], stdout=subprocess.DEVNULL, check=False
+            )
+        )
         size = log.stat().st_size / 1e6
     line(f"explain {size:.0f} MB, s (grep -F, same texts)", ours, grep, None)
 
@@ -90,19 +99,45 @@ def tui_memory() -> None:
 
 def check(scenario: dict[str, Any], endpoint: str) -> dict[str, Any]:
     """The JSON report of one check in a process of its own."""
-    env = {"AWS_ACCESS_KEY_ID": scenario["access_key_id"], "AWS_SECRET_ACCESS_KEY": scenario["secret_access_key"], "PATH": "/usr/bin:/bin"}
-    words = [*WIZARD, "check", "--endpoint-url", endpoint, "--region", scenario["region"], "--api-id", scenario["api_id"],
-             "--stage", scenario["stage"], "--method", scenario["method"], "--path", scenario["path"], "--status", "502", "--output", "json"]
-    report: dict[str, Any] = json.loads(subprocess.run(words, stdout=subprocess.PIPE, env=env, check=False, cwd=ROOT).stdout)
+    env = {
+        "AWS_ACCESS_KEY_ID": scenario["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": scenario["secret_access_key"],
+        "PATH": "/usr/bin:/bin",
+    }
+    words = [
+        *WIZARD,
+        "check",
+        "--endpoint-url",
+        endpoint,
+        "--region",
+        scenario["region"],
+        "--api-id",
+        scenario["api_id"],
+        "--stage",
+        scenario["stage"],
+        "--method",
+        scenario["method"],
+        "--path",
+        scenario["path"],
+        "--status",
+        "502",
+        "--output",
+        "json",
+    ]
+    report: dict[str, Any] = json.loads(
+        subprocess.run(words, stdout=subprocess.PIPE, env=env, check=False, cwd=ROOT).stdout
+    )
     return report
 
 
 def longest_chain(report: dict[str, Any]) -> int:
-    """How many calls had to wait for one another: of the identity, then the trace, then the probe that asks the most in a row.
+    """How many calls had to wait for one another: the identity, the trace, then the probe that asks the most in a row.
 
     A probe's rounds are what its time amounts to at 80 ms a call, never more than the calls it really made.
     """
-    rounds = {item["probe"]: min(round(item["took_ms"] / 1000 / DELAY_S), len(item["calls"])) for item in report["evidence"]}
+    rounds = {
+        item["probe"]: min(round(item["took_ms"] / 1000 / DELAY_S), len(item["calls"])) for item in report["evidence"]
+    }
     return 1 + rounds.pop("path.trace") + max(rounds.values())
 
 
@@ -111,16 +146,24 @@ def write_log(path: Path, requests: int) -> Path:
     with path.open("w", encoding="utf-8") as log:
         for number in range(requests):
             request = f"({number:08x}-0000-4000-8000-000000000000)"
-            ending = "Execution failed due to configuration error: Malformed Lambda proxy response" if number % 10 == 0 else "Successfully completed execution"
-            log.write(f"{request} HTTP Method: GET, Resource Path: /orders/{{id}}\n{request} {ending}\n"
-                      f"{request} Method completed with status: {502 if number % 10 == 0 else 200}\n")
+            ending = (
+                "Execution failed due to configuration error: Malformed Lambda proxy response"
+                if number % 10 == 0
+                else "Successfully completed execution"
+            )
+            log.write(
+                f"{request} HTTP Method: GET, Resource Path: /orders/{{id}}\n{request} {ending}\n"
+                f"{request} Method completed with status: {502 if number % 10 == 0 else 200}\n"
+            )
     return path
 
 
 def peak_of_explain(log: Path) -> float:
     """Peak resident memory in MB."""
-    code = ("import resource, sys; from wizard.cli import run; run(['explain', sys.argv[1], '--output', 'json']); "
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, file=sys.stderr)")
+    code = (
+        "import resource, sys; from wizard.cli import run; run(['explain', sys.argv[1], '--output', 'json']); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, file=sys.stderr)"
+    )
     done = subprocess.run([sys.executable, "-c", code, str(log)], capture_output=True, text=True, check=True, cwd=ROOT)
     return float(done.stderr.split()[-1])
 
@@ -143,7 +186,9 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def printed(command: list[str]) -> str:
     """The last line a command prints."""
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT).stdout.strip().splitlines()[-1]
+    return (
+        subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT).stdout.strip().splitlines()[-1]
+    )
 
 
 def line(what: str, measured: float, against: float, budget: float | None) -> None:

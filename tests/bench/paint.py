@@ -1,4 +1,7 @@
-"""Milliseconds from process start to the first frame: of the wizard's set-up screen, or of a bare app with the same widgets."""
+"""Milliseconds from process start to the first frame.
+
+Of the wizard's set-up screen, or of a bare app with the same widgets.
+"""
 
 import sys
 from time import time

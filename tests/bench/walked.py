@@ -21,10 +21,22 @@ def settings(line: dict[str, Any]) -> Settings:
     def door(profile: str | None, region: str | None, endpoint_url: str | None) -> Aws:
         from wizard.aws.session import connect
 
-        return connect(None, region, line["endpoint_url"], access_key_id=line["access_key_id"], secret_access_key=line["secret_access_key"])
+        return connect(
+            None,
+            region,
+            line["endpoint_url"],
+            access_key_id=line["access_key_id"],
+            secret_access_key=line["secret_access_key"],
+        )
 
     target = Target(**{name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")})
-    return Settings(connect=door, target=target, symptom=Symptom(**(line["symptom"] or {})), region=line["region"], allow_invoke=True)
+    return Settings(
+        connect=door,
+        target=target,
+        symptom=Symptom(**(line["symptom"] or {})),
+        region=line["region"],
+        allow_invoke=True,
+    )
 
 
 async def walk(line: dict[str, Any]) -> None:

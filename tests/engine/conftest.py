@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,17 +46,24 @@ Run = Callable[[Case, Aws], Evidence]
 
 def probe(probe_id: str, probe_hop: str, run: Callable[[Probe, Case, Aws], Evidence], **attributes: Any) -> Probe:
     """A probe made of a function."""
-    kind = type("TestProbe", (Probe,), {"title": probe_id, "hop": probe_hop, "run": run, "__module__": f"probes.{probe_id}",
-                                        **attributes})
+    kind = type(
+        "TestProbe",
+        (Probe,),
+        {"title": probe_id, "hop": probe_hop, "run": run, "__module__": f"probes.{probe_id}", **attributes},
+    )
     made: Probe = kind()
     return made
 
 
 def traced(self: Probe, case: Case, aws: Aws) -> Evidence:
     ids = ("client", "stage", "lambda-permission")
-    return self.passed("traced", trace=Trace(api_id="abc", stage="prod").facts(), target={"stage": "prod"},
-                       hops=[{"id": i, "kind": i, "label": i} for i in ids],
-                       links=[{"source": a, "target": b, "kind": "next"} for a, b in zip(ids, ids[1:], strict=False)])
+    return self.passed(
+        "traced",
+        trace=Trace(api_id="abc", stage="prod").facts(),
+        target={"stage": "prod"},
+        hops=[{"id": i, "kind": i, "label": i} for i in ids],
+        links=[{"source": a, "target": b, "kind": "next"} for a, b in zip(ids, ids[1:], strict=False)],
+    )
 
 
 class Bench:
@@ -110,5 +116,3 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     made = Bench(load(file))
     monkeypatch.setattr("wizard.engine.runner.find_probe", lambda probe_id: made.probes[probe_id])
     return made
-
-

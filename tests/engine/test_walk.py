@@ -16,7 +16,10 @@ async def test_a_healthy_path_is_clean_and_says_so(bench: Bench) -> None:
     assert verdict.outcome is Outcome.CLEAN
     assert verdict.findings == ()
     assert set(verdict.ruled_out) == {"cause-a", "cause-b"}
-    assert [(hop.id, hop.status) for hop in verdict.path.hops][1:] == [("stage", Status.PASS), ("lambda-permission", Status.PASS)]
+    assert [(hop.id, hop.status) for hop in verdict.path.hops][1:] == [
+        ("stage", Status.PASS),
+        ("lambda-permission", Status.PASS),
+    ]
     kinds = [type(event) for event in bench.events]
     assert kinds[0] is ev.CaseOpened
     assert kinds[-2:] == [ev.Concluded, ev.CaseClosed]
@@ -46,13 +49,18 @@ async def test_an_unexplained_symptom_is_never_clean(bench: Bench) -> None:
     assert verdict.outcome is Outcome.INCONCLUSIVE
 
 
-@pytest.mark.parametrize(("error", "reason", "needs"), [
-    (Denied("lambda:GetPolicy"), Reason.DENIED, "lambda:GetPolicy"),
-    (Throttled("slow down"), Reason.THROTTLED, None),
-    (TimedOut("too slow"), Reason.TIMED_OUT, None),
-    (ZeroDivisionError("oops"), Reason.CRASHED, "a bug report with this evidence"),
-])
-async def test_what_a_probe_raises_is_unknown_and_the_walk_goes_on(bench: Bench, error: Exception, reason: Reason, needs: str | None) -> None:
+@pytest.mark.parametrize(
+    ("error", "reason", "needs"),
+    [
+        (Denied("lambda:GetPolicy"), Reason.DENIED, "lambda:GetPolicy"),
+        (Throttled("slow down"), Reason.THROTTLED, None),
+        (TimedOut("too slow"), Reason.TIMED_OUT, None),
+        (ZeroDivisionError("oops"), Reason.CRASHED, "a bug report with this evidence"),
+    ],
+)
+async def test_what_a_probe_raises_is_unknown_and_the_walk_goes_on(
+    bench: Bench, error: Exception, reason: Reason, needs: str | None
+) -> None:
     def raises(*_: object) -> None:
         raise error
 
@@ -82,10 +90,18 @@ async def test_only_if_skips_a_step(bench: Bench) -> None:
 
 
 async def test_causes_from_a_fact_with_their_own_proof(bench: Bench) -> None:
-    causes = [{"cause": "cause-c", "proof": "hinted"}, {"cause": "cause-a", "proof": "proven"}, {"cause": "unheard-of"}, "junk"]
+    causes = [
+        {"cause": "cause-c", "proof": "hinted"},
+        {"cause": "cause-a", "proof": "proven"},
+        {"cause": "unheard-of"},
+        "junk",
+    ]
     bench.set("t.second", "stage", lambda p, c, a: p.failed("log", causes=causes))
     verdict = await bench.engine().run(bench.case(status=500))
-    assert [(f.cause.id, f.confidence) for f in verdict.findings] == [("cause-a", Confidence.CONFIRMED), ("cause-c", Confidence.POSSIBLE)]
+    assert [(f.cause.id, f.confidence) for f in verdict.findings] == [
+        ("cause-a", Confidence.CONFIRMED),
+        ("cause-c", Confidence.POSSIBLE),
+    ]
 
 
 async def test_nothing_that_calls_the_backend_runs_without_a_yes(bench: Bench) -> None:

@@ -33,7 +33,9 @@ class Arena:
     def build(self, faults: Sequence[str]) -> dict[str, Any]:
         """The line the sandbox prints for this scenario."""
         body = json.dumps({"faults": list(faults)}).encode()
-        request = urllib.request.Request(f"{self._line['endpoint_url']}/_sandbox/scenario", body, {"Content-Type": "application/json"})
+        request = urllib.request.Request(
+            f"{self._line['endpoint_url']}/_sandbox/scenario", body, {"Content-Type": "application/json"}
+        )
         with urllib.request.urlopen(request, timeout=BUILD_S) as answer:
             line: dict[str, Any] = json.load(answer)
         return line
@@ -44,11 +46,21 @@ class Arena:
         place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
 
         def door(profile: str | None, region: str | None, endpoint_url: str | None) -> Any:
-            return connect(None, region, line["endpoint_url"], access_key_id=line["access_key_id"],
-                           secret_access_key=line["secret_access_key"])
+            return connect(
+                None,
+                region,
+                line["endpoint_url"],
+                access_key_id=line["access_key_id"],
+                secret_access_key=line["secret_access_key"],
+            )
 
-        settings = Settings(connect=door, target=Target(**place), symptom=Symptom(**(line["symptom"] or {})), region=line["region"],
-                            allow_invoke=allow_invoke)
+        settings = Settings(
+            connect=door,
+            target=Target(**place),
+            symptom=Symptom(**(line["symptom"] or {})),
+            region=line["region"],
+            allow_invoke=allow_invoke,
+        )
         walked = check(settings, lambda *_: None)
         report = document(walked.verdict)
         assert isinstance(report, dict)

@@ -19,16 +19,37 @@ FAULTS = {fault.id: fault for fault in all_faults()}
 # Not faults of a stage: one only blocks the logs, the other shows in the console's test alone.
 BLOCKER, CONSOLE_ONLY = "logging-role-missing", "lambda-permission-console-test-only"
 PAIRS, SEED = 60, 20261120
-CAUSES = """
-    lambda-permission-missing lambda-permission-source-arn-mismatch lambda-permission-source-arn-region
-    lambda-permission-stage-variable lambda-permission-alias-qualifier lambda-permission-source-account
-    lambda-permission-console-test-only lambda-integration-method-not-post integration-uri-function-not-found
-    stage-variable-missing stage-not-redeployed logging-role-missing lambda-throttled lambda-reserved-concurrency-zero
-    lambda-timeout lambda-unhandled-exception lambda-out-of-memory lambda-init-error lambda-handler-not-found
-    lambda-dependency-missing lambda-execution-role-denied lambda-response-malformed lambda-response-body-not-string
-    lambda-response-bad-statuscode lambda-response-bad-headers lambda-response-unknown-field lambda-response-too-large
-    lambda-returned-5xx integration-timeout
-""".split()
+CAUSES = [
+    "lambda-permission-missing",
+    "lambda-permission-source-arn-mismatch",
+    "lambda-permission-source-arn-region",
+    "lambda-permission-stage-variable",
+    "lambda-permission-alias-qualifier",
+    "lambda-permission-source-account",
+    "lambda-permission-console-test-only",
+    "lambda-integration-method-not-post",
+    "integration-uri-function-not-found",
+    "stage-variable-missing",
+    "stage-not-redeployed",
+    "logging-role-missing",
+    "lambda-throttled",
+    "lambda-reserved-concurrency-zero",
+    "lambda-timeout",
+    "lambda-unhandled-exception",
+    "lambda-out-of-memory",
+    "lambda-init-error",
+    "lambda-handler-not-found",
+    "lambda-dependency-missing",
+    "lambda-execution-role-denied",
+    "lambda-response-malformed",
+    "lambda-response-body-not-string",
+    "lambda-response-bad-statuscode",
+    "lambda-response-bad-headers",
+    "lambda-response-unknown-field",
+    "lambda-response-too-large",
+    "lambda-returned-5xx",
+    "integration-timeout",
+]
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -75,7 +96,9 @@ def test_every_fault_is_named_first(arena: Arena, fault_id: str) -> None:
 
 def test_a_blocked_log_is_a_warning(arena: Arena) -> None:
     report, code = arena.play([BLOCKER])
-    assert [(f["cause"], f["confidence"], f["explains_symptom"]) for f in report["findings"]] == [(BLOCKER, "confirmed", False)]
+    assert [(f["cause"], f["confidence"], f["explains_symptom"]) for f in report["findings"]] == [
+        (BLOCKER, "confirmed", False)
+    ]
     assert (report["outcome"], report["failing_hop"], code) == ("warning", None, 4)
 
 

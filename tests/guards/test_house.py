@@ -32,23 +32,29 @@ def test_files_stay_short_and_say_what_they_are_for(path: Path) -> None:
         assert ast.get_docstring(ast.parse(text)), "a module begins by saying what it is for"
 
 
-@pytest.mark.parametrize(("statement", "allowed"), [
-    ("import wizard.__main__", ()),
-    ("import wizard.cli", ()),
-    ("import wizard.model.verdict", ()),
-    ("import wizard.tree", ("yaml",)),
-    ("import wizard.aws.session", ()),
-    ("import wizard.logs, wizard.report", ()),
-    ("import wizard.ui.tui.app", ("textual", "asyncio")),
-])
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ("import wizard.__main__", ()),
+        ("import wizard.cli", ()),
+        ("import wizard.model.verdict", ()),
+        ("import wizard.tree", ("yaml",)),
+        ("import wizard.aws.session", ()),
+        ("import wizard.logs, wizard.report", ()),
+        ("import wizard.ui.tui.app", ("textual", "asyncio")),
+    ],
+)
 def test_nothing_heavy_is_imported_before_it_is_needed(statement: str, allowed: tuple[str, ...]) -> None:
     before = imported_by("pass")
     assert {name for name in HEAVY if name in imported_by(statement) - before} <= set(allowed)
 
 
 def test_the_version_needs_no_import_at_all() -> None:
-    code = "import sys; sys.argv = ['apigw-wizard', '--version']; import wizard.__main__ as m\ntry: m.main()\nexcept SystemExit: pass\n" \
-           "print(' '.join(n for n in sys.modules if n.startswith(('wizard', 'click', 'probes'))))"
+    code = (
+        "import sys; sys.argv = ['apigw-wizard', '--version']; import wizard.__main__ as m\n"
+        "try: m.main()\nexcept SystemExit: pass\n"
+        "print(' '.join(n for n in sys.modules if n.startswith(('wizard', 'click', 'probes'))))"
+    )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
     assert set(shown.splitlines()[-1].split()) == {"wizard", "wizard.__main__"}
 
@@ -76,7 +82,9 @@ def test_no_cause_is_named_in_python() -> None:
     for path in SOURCES:
         if "sandbox" in path.parts or path.name == "cli.py":  # cli names the fault that the demo shows
             continue
-        strings = [n.value for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Constant)]
+        strings = [
+            n.value for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Constant)
+        ]
         named = [cause for cause in ids for text in strings if isinstance(text, str) and text == cause]
         assert not named, path
 

@@ -21,15 +21,27 @@ CASE = Case(Target(api_id="abc", stage="prod"), Symptom(), Window(NOW, NOW), tra
 
 
 def cause(cause_id: str, hop: str = "stage", status: tuple[int, ...] = (500,), **other: Any) -> Cause:
-    values: dict[str, Any] = {"seen_in": ("url", "test-invoke"), "level": Level.FAULT, "fix": (Fix("cli", "mend {stage} {nothing}"),)}
-    return Cause(cause_id, "GW0001", hop, cause_id, "why", ("rest",), {"rest": status}, verify=None, docs=(), **(values | other))
+    values: dict[str, Any] = {
+        "seen_in": ("url", "test-invoke"),
+        "level": Level.FAULT,
+        "fix": (Fix("cli", "mend {stage} {nothing}"),),
+    }
+    return Cause(
+        cause_id, "GW0001", hop, cause_id, "why", ("rest",), {"rest": status}, verify=None, docs=(), **(values | other)
+    )
 
 
-CAUSES = {c.id: c for c in (
-    cause("a"), cause("b", hop="function", status=(502,)), cause("general", hop="function", status=(502,)),
-    cause("special", hop="function", status=(502,), refines=("general",)), cause("blocker", level=Level.WARNING),
-    cause("console-only", seen_in=("test-invoke",)),
-)}
+CAUSES = {
+    c.id: c
+    for c in (
+        cause("a"),
+        cause("b", hop="function", status=(502,)),
+        cause("general", hop="function", status=(502,)),
+        cause("special", hop="function", status=(502,), refines=("general",)),
+        cause("blocker", level=Level.WARNING),
+        cause("console-only", seen_in=("test-invoke",)),
+    )
+}
 TREE = Tree((TreeHop("stage", "Stage", ()), TreeHop("function", "Function", ())), {}, CAUSES)
 
 
@@ -43,18 +55,23 @@ def found(cause_id: str, proof: Proof = Proof.PROVEN, evidence: str = "e1") -> e
 
 def saw(status: Status = Status.FAIL, probe: str = "p", **facts: Any) -> ev.ProbeFinished:
     reason = Reason.DENIED if status is Status.UNKNOWN else None
-    return ev.ProbeFinished(Evidence(probe, "stage", status, "s", facts, reason, needs="x:Y" if reason else None, id="e1"))
+    return ev.ProbeFinished(
+        Evidence(probe, "stage", status, "s", facts, reason, needs="x:Y" if reason else None, id="e1")
+    )
 
 
-@pytest.mark.parametrize(("proof", "fits", "known", "expected"), [
-    (Proof.PROVEN, True, True, Confidence.CONFIRMED),
-    (Proof.PROVEN, True, False, Confidence.LIKELY),   # nobody has said what the client saw
-    (Proof.PROVEN, False, True, Confidence.LIKELY),
-    (Proof.SUGGESTED, True, True, Confidence.LIKELY),
-    (Proof.SUGGESTED, False, True, Confidence.POSSIBLE),
-    (Proof.SUGGESTED, True, False, Confidence.POSSIBLE),
-    (Proof.HINTED, True, True, Confidence.POSSIBLE),  # an inferred text alone never rises above this
-])
+@pytest.mark.parametrize(
+    ("proof", "fits", "known", "expected"),
+    [
+        (Proof.PROVEN, True, True, Confidence.CONFIRMED),
+        (Proof.PROVEN, True, False, Confidence.LIKELY),  # nobody has said what the client saw
+        (Proof.PROVEN, False, True, Confidence.LIKELY),
+        (Proof.SUGGESTED, True, True, Confidence.LIKELY),
+        (Proof.SUGGESTED, False, True, Confidence.POSSIBLE),
+        (Proof.SUGGESTED, True, False, Confidence.POSSIBLE),
+        (Proof.HINTED, True, True, Confidence.POSSIBLE),  # an inferred text alone never rises above this
+    ],
+)
 def test_confidence(proof: Proof, fits: bool, known: bool, expected: Confidence) -> None:
     assert confidence(proof, fits, known) is expected
 
@@ -87,7 +104,9 @@ def test_what_the_client_saw_orders_the_findings() -> None:
     case = replace(CASE, symptom=Symptom(status=502))
     result = fold(saw(), found("a"), found("b"), case=case)
     assert [(f.cause.id, f.explains_symptom, f.confidence) for f in result.findings] == [
-        ("b", True, Confidence.CONFIRMED), ("a", False, Confidence.LIKELY)]
+        ("b", True, Confidence.CONFIRMED),
+        ("a", False, Confidence.LIKELY),
+    ]
     assert result.failing_hop == "function"
 
 
@@ -137,10 +156,19 @@ def test_fixes_carry_real_ids_and_show_what_is_not_known() -> None:
 
 def test_hops_behind_the_failing_one_are_blocked() -> None:
     hops = [ev.HopDiscovered(Hop(i, i, i), None) for i in ("client", "stage", "function")]
-    result = fold(*hops, saw(), ev.HopMarked("stage", Status.PASS), found("a"), ev.HopMarked("stage", Status.FAIL, "A"),
-                  ev.HopMarked("function", Status.UNKNOWN))
+    result = fold(
+        *hops,
+        saw(),
+        ev.HopMarked("stage", Status.PASS),
+        found("a"),
+        ev.HopMarked("stage", Status.FAIL, "A"),
+        ev.HopMarked("function", Status.UNKNOWN),
+    )
     assert [(h.id, h.status, h.blocked) for h in result.path.hops] == [
-        ("client", None, False), ("stage", Status.FAIL, False), ("function", Status.UNKNOWN, True)]
+        ("client", None, False),
+        ("stage", Status.FAIL, False),
+        ("function", Status.UNKNOWN, True),
+    ]
     assert result.path.failing == "stage"
 
 
@@ -152,8 +180,13 @@ def test_worst() -> None:
 
 def test_a_hint_is_dropped_where_configuration_decides() -> None:
     shared = Signature("a", "execution-log", text="same words", also=("b",))
-    node = Node("look", "t", "w", probe="p", branches=(
-        Branch(Holds("status", "pass"), rules_out=("a",)), Branch(Holds("status", "fail"))))
+    node = Node(
+        "look",
+        "t",
+        "w",
+        probe="p",
+        branches=(Branch(Holds("status", "pass"), rules_out=("a",)), Branch(Holds("status", "fail"))),
+    )
     tree = replace(TREE, nodes={"look": node}, causes={**CAUSES, "a": replace(CAUSES["a"], signatures=(shared,))})
 
     def causes(*events: ev.Event) -> set[str]:
@@ -161,6 +194,6 @@ def test_a_hint_is_dropped_where_configuration_decides() -> None:
 
     hint = found("a", Proof.HINTED)
     assert causes(hint) == {"a"}
-    assert causes(hint, found("b")) == {"b"}                                        # the same text, and b is proven
-    assert causes(hint, ev.BranchTaken("look", 0, Status.PASS)) == set()              # the setting is right
-    assert causes(found("a"), ev.BranchTaken("look", 0, Status.PASS)) == {"a"}        # proof outweighs it
+    assert causes(hint, found("b")) == {"b"}  # the same text, and b is proven
+    assert causes(hint, ev.BranchTaken("look", 0, Status.PASS)) == set()  # the setting is right
+    assert causes(found("a"), ev.BranchTaken("look", 0, Status.PASS)) == {"a"}  # proof outweighs it

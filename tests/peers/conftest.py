@@ -38,8 +38,16 @@ def _answers(url: str) -> bool:
 def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The endpoint URL of a running ministack."""
     port, home = _free_port(), tmp_path_factory.mktemp("ministack")
-    env = {**os.environ, "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0",
-           "CLOUDTRAIL_RECORDING": "1", "HOME": str(home), "TMPDIR": str(home)}
+    env = {
+        **os.environ,
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "CLOUDTRAIL_RECORDING": "1",
+        "HOME": str(home),
+        "TMPDIR": str(home),
+    }
     command = Path(sys.executable).with_name("ministack")
     log = (home / "log").open("w")
     process = subprocess.Popen([str(command)], env=env, stdout=log, stderr=log, cwd=home)

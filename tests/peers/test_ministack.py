@@ -35,8 +35,9 @@ def build(endpoint: str, name: str, *, http_method: str = "POST", permission: bo
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("app.py", SOURCE)
-    function = client("lambda").create_function(FunctionName=name, Runtime="python3.12", Role=role, Handler="app.handler",
-                                                Code={"ZipFile": package.getvalue()})["FunctionArn"]
+    function = client("lambda").create_function(
+        FunctionName=name, Runtime="python3.12", Role=role, Handler="app.handler", Code={"ZipFile": package.getvalue()}
+    )["FunctionArn"]
     gateway = client("apigateway")
     gateway.update_account(patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": role}])
     api = gateway.create_rest_api(name=name)["id"]
@@ -51,24 +52,50 @@ def build(endpoint: str, name: str, *, http_method: str = "POST", permission: bo
     if permission:
         account = function.split(":")[4]
         client("lambda").add_permission(
-            FunctionName=name, StatementId="apigateway", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com",
-            SourceArn=f"arn:aws:execute-api:us-east-1:{account}:{api}/*/GET/orders/*")
+            FunctionName=name,
+            StatementId="apigateway",
+            Action="lambda:InvokeFunction",
+            Principal="apigateway.amazonaws.com",
+            SourceArn=f"arn:aws:execute-api:us-east-1:{account}:{api}/*/GET/orders/*",
+        )
     return Shop(endpoint, api)
 
 
 def check(shop: Shop, *words: str) -> tuple[int, dict[str, Any]]:
     """Exit code and JSON of `check`, run as a person would."""
-    command = [sys.executable, "-m", "wizard", "check", "--endpoint-url", shop.endpoint, "--region", "us-east-1", "--api-id", shop.api_id,
-               "--stage", "prod", "--method", "GET", "--path", "/orders/42", "--output", "json", *words]
+    command = [
+        sys.executable,
+        "-m",
+        "wizard",
+        "check",
+        "--endpoint-url",
+        shop.endpoint,
+        "--region",
+        "us-east-1",
+        "--api-id",
+        shop.api_id,
+        "--stage",
+        "prod",
+        "--method",
+        "GET",
+        "--path",
+        "/orders/42",
+        "--output",
+        "json",
+        *words,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **KEYS}, timeout=120)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, json.loads(done.stdout)
 
 
-@pytest.mark.parametrize(("mistake", "cause", "hop"), [
-    ({"permission": False}, "lambda-permission-missing", "lambda-permission"),
-    ({"http_method": "GET"}, "lambda-integration-method-not-post", "integration-config"),
-])
+@pytest.mark.parametrize(
+    ("mistake", "cause", "hop"),
+    [
+        ({"permission": False}, "lambda-permission-missing", "lambda-permission"),
+        ({"http_method": "GET"}, "lambda-integration-method-not-post", "integration-config"),
+    ],
+)
 def test_found_without_any_log(ministack: str, mistake: dict[str, Any], cause: str, hop: str) -> None:
     shop = build(ministack, f"broken-{cause}"[:40], **mistake)
     code, report = check(shop, "--status", "500")

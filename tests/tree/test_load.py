@@ -61,27 +61,45 @@ def test_the_tool_s_own_tree_has_no_slip() -> None:
     assert lint(probes=probe_ids()) == []
 
 
-@pytest.mark.parametrize(("old", "new", "line", "message"), [
-    ("asks: [look]", "asks: [looks]", 2, "asks looks, which is no node"),
-    ("probe: stage.deployment", "probe: stage.nowhere", 4, "there is no probe stage.nowhere"),
-    ("    probe: stage.deployment\n", "", 5, "either a probe or a question"),
-    ("{status: unknown}, ask: by-hand", "{status: skipped}, ask: by-hand", 4, "does not say what to do when it cannot be told"),
-    ("{status: unknown}, ask: by-hand", "{status: unknown, facts.x: 1}, ask: by-hand", 4, "does not say what to do"),
-    ("[no, unsure]", "no", 13, "add a branch {when: {answer: unsure}}"),
-    ("cause: special}", "cause: specail}", 10, "names specail, which is no cause"),
-    ("ask: by-hand", "ask: look", 4, "leads back to itself"),
-    ("GW0002", "GW0001", 22, "the code GW0001 is used twice"),
-    ("GW0002", "G2", 23, "a code looks like GW0801"),
-    ("hop: stage\n", "hop: stagee\n", 22, "there is no hop stagee"),
-    ("refines: [general]", "refines: [generell]", 22, "refines generell"),
-    ("in: client", "in: somewhere", 30, "in: is one of"),
-    ("text: same words", "pattern: '('", 30, "not a regular expression"),
-    ("text: same words", "text: a, payload: b", 30, "exactly one of"),
-    ("facts.kind: special", "fact.kind: special", 10, "is not known; a path begins with"),
-    ("title: Special", "titel: Special", 25, "'titel' is not a word of cause special"),
-    ("says: It is broken.", "proof: sure", 11, "is one of hinted, suggested, proven"),
-    ("  - {id: stage, title: Stage, asks: [look]}", "  - {id: stage, title: Stage, asks: [look]}\n  - {id: stage, title: S, asks: []}", 2, "twice"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("asks: [look]", "asks: [looks]", 2, "asks looks, which is no node"),
+        ("probe: stage.deployment", "probe: stage.nowhere", 4, "there is no probe stage.nowhere"),
+        ("    probe: stage.deployment\n", "", 5, "either a probe or a question"),
+        (
+            "{status: unknown}, ask: by-hand",
+            "{status: skipped}, ask: by-hand",
+            4,
+            "does not say what to do when it cannot be told",
+        ),
+        (
+            "{status: unknown}, ask: by-hand",
+            "{status: unknown, facts.x: 1}, ask: by-hand",
+            4,
+            "does not say what to do",
+        ),
+        ("[no, unsure]", "no", 13, "add a branch {when: {answer: unsure}}"),
+        ("cause: special}", "cause: specail}", 10, "names specail, which is no cause"),
+        ("ask: by-hand", "ask: look", 4, "leads back to itself"),
+        ("GW0002", "GW0001", 22, "the code GW0001 is used twice"),
+        ("GW0002", "G2", 23, "a code looks like GW0801"),
+        ("hop: stage\n", "hop: stagee\n", 22, "there is no hop stagee"),
+        ("refines: [general]", "refines: [generell]", 22, "refines generell"),
+        ("in: client", "in: somewhere", 30, "in: is one of"),
+        ("text: same words", "pattern: '('", 30, "not a regular expression"),
+        ("text: same words", "text: a, payload: b", 30, "exactly one of"),
+        ("facts.kind: special", "fact.kind: special", 10, "is not known; a path begins with"),
+        ("title: Special", "titel: Special", 25, "'titel' is not a word of cause special"),
+        ("says: It is broken.", "proof: sure", 11, "is one of hinted, suggested, proven"),
+        (
+            "  - {id: stage, title: Stage, asks: [look]}",
+            "  - {id: stage, title: Stage, asks: [look]}\n  - {id: stage, title: S, asks: []}",
+            2,
+            "twice",
+        ),
+    ],
+)
 def test_every_slip_is_told_with_its_line(tmp_path: Path, old: str, new: str, line: int, message: str) -> None:
     assert old in GOOD
     file = write(tmp_path, GOOD.replace(old, new, 1))
@@ -89,14 +107,17 @@ def test_every_slip_is_told_with_its_line(tmp_path: Path, old: str, new: str, li
     assert any(p.startswith(f"{file}:{line}: ") and message in p for p in problems), problems
 
 
-@pytest.mark.parametrize(("text", "place", "message"), [
-    ("hops: [", ":2: ", "node content"),
-    ("hops: []\nhops: []\n", ":2: ", "'hops' stands here a second time"),
-    ("a: &x [1]\nb: *x\n", ":1: ", "alias"),
-    ("a: !!python/object/apply:os.system [id]\n", ":1: ", "tag"),
-    ("- 1\n", ":1: ", "a tree is a mapping"),
-    ("? [a]\n: b\n", ":1: ", "a key must be plain text"),
-])
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("hops: [", ":2: ", "node content"),
+        ("hops: []\nhops: []\n", ":2: ", "'hops' stands here a second time"),
+        ("a: &x [1]\nb: *x\n", ":1: ", "alias"),
+        ("a: !!python/object/apply:os.system [id]\n", ":1: ", "tag"),
+        ("- 1\n", ":1: ", "a tree is a mapping"),
+        ("? [a]\n: b\n", ":1: ", "a key must be plain text"),
+    ],
+)
 def test_broken_yaml_is_one_clear_line(tmp_path: Path, text: str, place: str, message: str) -> None:
     file = write(tmp_path, text)
     with pytest.raises(TreeError) as error:
@@ -113,6 +134,6 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 
 def test_the_same_text_under_two_causes_is_shared(tmp_path: Path) -> None:
-    text = GOOD.replace("fix: {cli: \"mend {api_id}\"}}", "fix: {cli: x}, signatures: [{in: client, text: same words}]}")
+    text = GOOD.replace('fix: {cli: "mend {api_id}"}}', "fix: {cli: x}, signatures: [{in: client, text: same words}]}")
     tree = load(write(tmp_path, text))
     assert {s.cause: s.also for s in tree.signatures} == {"general": ("special",), "special": ("general",)}

@@ -7,7 +7,6 @@ from typing import Any
 
 from wizard.model.aws import Aws, NoCredentials
 
-
 # What the lists ask of AWS, for the table of permissions.
 CALLS = frozenset({"apigateway:GetRestApis", "apigateway:GetStages", "apigateway:GetResources"})
 
@@ -52,24 +51,32 @@ def regions() -> list[str]:
 def apis(aws: Aws) -> list[Choice]:
     """The REST APIs of the Region by name. Raises AwsError."""
     pages = aws.pages("apigateway", "GetRestApis")
-    found = [Choice(str(api["id"]), str(api.get("name") or api["id"]), _api_detail(api))
-             for api in pages.items("items")]
+    found = [
+        Choice(str(api["id"]), str(api.get("name") or api["id"]), _api_detail(api)) for api in pages.items("items")
+    ]
     return _closed(sorted(found, key=lambda choice: (choice.label.lower(), choice.id)), pages.truncated)
 
 
 def stages(aws: Aws, api_id: str) -> list[Choice]:
     """The stages of an API by name. Raises AwsError."""
     found = aws.call("apigateway", "GetStages", restApiId=api_id).get("item") or []
-    return sorted((Choice(str(stage["stageName"]), str(stage["stageName"]), str(stage.get("description") or ""))
-                   for stage in found), key=lambda choice: choice.label)
+    return sorted(
+        (
+            Choice(str(stage["stageName"]), str(stage["stageName"]), str(stage.get("description") or ""))
+            for stage in found
+        ),
+        key=lambda choice: choice.label,
+    )
 
 
 def methods(aws: Aws, api_id: str) -> list[Choice]:
     """The methods of an API by path; `id` is like "GET /orders/{id}", `detail` the integration. Raises AwsError."""
     pages = aws.pages("apigateway", "GetResources", restApiId=api_id, embed=["methods"])
-    found = [Choice(f"{name} {resource['path']}", f"{name} {resource['path']}", _integration_type(method))
-             for resource in sorted(pages.items("items"), key=lambda resource: str(resource.get("path")))
-             for name, method in sorted((resource.get("resourceMethods") or {}).items())]
+    found = [
+        Choice(f"{name} {resource['path']}", f"{name} {resource['path']}", _integration_type(method))
+        for resource in sorted(pages.items("items"), key=lambda resource: str(resource.get("path")))
+        for name, method in sorted((resource.get("resourceMethods") or {}).items())
+    ]
     return _closed(found, pages.truncated)
 
 

@@ -63,8 +63,9 @@ class CachedAws:
         """One answer, see Aws.call."""
         return self.recorder().call(service, operation, region=region, **params)
 
-    def pages(self, service: str, operation: str, /, *, region: str | None = None, limit: int = 20,
-              **params: Any) -> Pages:
+    def pages(
+        self, service: str, operation: str, /, *, region: str | None = None, limit: int = 20, **params: Any
+    ) -> Pages:
         """All pages, see Aws.pages."""
         return self.recorder().pages(service, operation, region=region, limit=limit, **params)
 
@@ -113,23 +114,43 @@ class RecordingAws:
 
     def call(self, service: str, operation: str, /, *, region: str | None = None, **params: Any) -> dict[str, Any]:
         """One answer, see Aws.call."""
-        answer: dict[str, Any] = self._ask("call", service, operation, region, params,
-                                           lambda: self._aws.call(service, operation, region=region, **params))
+        answer: dict[str, Any] = self._ask(
+            "call",
+            service,
+            operation,
+            region,
+            params,
+            lambda: self._aws.call(service, operation, region=region, **params),
+        )
         return answer
 
-    def pages(self, service: str, operation: str, /, *, region: str | None = None, limit: int = 20,
-              **params: Any) -> Pages:
+    def pages(
+        self, service: str, operation: str, /, *, region: str | None = None, limit: int = 20, **params: Any
+    ) -> Pages:
         """All pages, see Aws.pages; noted as one call."""
-        answer: Pages = self._ask(f"pages {limit}", service, operation, region, params,
-                                  lambda: self._aws.pages(service, operation, region=region, limit=limit, **params))
+        answer: Pages = self._ask(
+            f"pages {limit}",
+            service,
+            operation,
+            region,
+            params,
+            lambda: self._aws.pages(service, operation, region=region, limit=limit, **params),
+        )
         return answer
 
     def request(self, method: str, url: str, *, timeout_s: float = 35.0) -> HttpAnswer:
         """A real HTTP request, see Aws.request; it is no AWS call and not noted."""
         return self._aws.request(method, url, timeout_s=timeout_s)
 
-    def _ask(self, how: str, service: str, operation: str, region: str | None, params: Mapping[str, Any],
-             ask: Callable[[], Any]) -> Any:
+    def _ask(
+        self,
+        how: str,
+        service: str,
+        operation: str,
+        region: str | None,
+        params: Mapping[str, Any],
+        ask: Callable[[], Any],
+    ) -> Any:
         where = region or self._cache.region
         if is_invoking(service, operation):
             outcome = _timed(ask)

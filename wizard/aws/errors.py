@@ -26,42 +26,95 @@ from wizard.model.aws import (
 RAISED = (boto.BotoCoreError, boto.ClientError, ResponseParserError)
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-_DENIED = frozenset({
-    "AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException",
-    "Client.UnauthorizedOperation", "ForbiddenException", "NotAuthorized", "UnauthorizedAccess",
-    "UnauthorizedOperation",
-})
+_DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "Client.UnauthorizedOperation",
+        "ForbiddenException",
+        "NotAuthorized",
+        "UnauthorizedAccess",
+        "UnauthorizedOperation",
+    }
+)
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-_THROTTLED = frozenset({
-    "BandwidthLimitExceeded", "EC2ThrottledException", "LimitExceededException", "PriorRequestNotComplete",
-    "ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled",
-    "RequestThrottledException", "SlowDown", "Throttling", "ThrottledException", "ThrottlingException",
-    "TooManyRequestsException",
-})
+_THROTTLED = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "Throttling",
+        "ThrottledException",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 # https://docs.aws.amazon.com/apigateway/latest/api/CommonErrors.html
-_NOT_ACCEPTED = frozenset({
-    "AuthFailure", "IncompleteSignature", "InvalidAccessKeyId", "InvalidClientTokenId", "InvalidSignatureException",
-    "MissingAuthenticationToken", "MissingAuthenticationTokenException", "NotSignedUp", "OptInRequired",
-    "RequestTimeTooSkewed", "SignatureDoesNotMatch", "UnrecognizedClientException",
-})
-_UNSUPPORTED = frozenset({
-    "InvalidAction", "NotImplemented", "NotImplementedError", "UnknownOperation", "UnknownOperationException",
-    "UnsupportedOperation",
-})
+_NOT_ACCEPTED = frozenset(
+    {
+        "AuthFailure",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "NotSignedUp",
+        "OptInRequired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_UNSUPPORTED = frozenset(
+    {
+        "InvalidAction",
+        "NotImplemented",
+        "NotImplementedError",
+        "UnknownOperation",
+        "UnknownOperationException",
+        "UnsupportedOperation",
+    }
+)
 _INTERNAL = frozenset({"InternalError", "InternalFailure"})
 _NOT_FOUND = re.compile(r"NotFound(Exception)?$|^NoSuch")
 _UNKNOWN_PATH = re.compile(r"Unknown [\w ]*path: ")
 _PERFORM = re.compile(r"not authorized to perform:?\s+([a-z0-9-]+:\*?\w+)")
 _BECAUSE = re.compile(r"(explicit deny(?: in (?:a|an) [\w-]+(?: [\w-]+)* policy)?)")
 
-_NO_LOGIN = (boto.SSOTokenLoadError, boto.UnauthorizedSSOTokenError, boto.TokenRetrievalError, boto.SSOError,
-             boto.NoAuthTokenError)
-_NO_CREDENTIALS = (boto.PartialCredentialsError, boto.CredentialRetrievalError, boto.ConfigParseError,
-                   boto.ConfigNotFound, boto.MetadataRetrievalError, boto.MissingDependencyException,
-                   boto.UnknownCredentialError, boto.InvalidConfigError, boto.RefreshWithMFAUnsupportedError)
-_NO_ENDPOINT = (boto.EndpointProviderError, boto.UnknownServiceError, boto.ServiceNotInRegionError,
-                boto.EndpointVariantError)
+_NO_LOGIN = (
+    boto.SSOTokenLoadError,
+    boto.UnauthorizedSSOTokenError,
+    boto.TokenRetrievalError,
+    boto.SSOError,
+    boto.NoAuthTokenError,
+)
+_NO_CREDENTIALS = (
+    boto.PartialCredentialsError,
+    boto.CredentialRetrievalError,
+    boto.ConfigParseError,
+    boto.ConfigNotFound,
+    boto.MetadataRetrievalError,
+    boto.MissingDependencyException,
+    boto.UnknownCredentialError,
+    boto.InvalidConfigError,
+    boto.RefreshWithMFAUnsupportedError,
+)
+_NO_ENDPOINT = (
+    boto.EndpointProviderError,
+    boto.UnknownServiceError,
+    boto.ServiceNotInRegionError,
+    boto.EndpointVariantError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +137,11 @@ def translate(error: Exception, asked: Asked) -> AwsError:
         return _from_answer(error, asked)
     if isinstance(error, ResponseParserError):
         return no_aws_answer(asked)
-    return (_from_login(error, asked) or _from_network(error, asked)
-            or AwsError(f"{asked}: {one_line(error)}", type(error).__name__))
+    return (
+        _from_login(error, asked)
+        or _from_network(error, asked)
+        or AwsError(f"{asked}: {one_line(error)}", type(error).__name__)
+    )
 
 
 def no_aws_answer(asked: Asked) -> Unsupported:
@@ -96,7 +152,7 @@ def no_aws_answer(asked: Asked) -> Unsupported:
 def one_line(text: object, limit: int = 200) -> str:
     """Any text on one line, control characters made visible, cut to `limit` characters."""
     flat = "".join(char if char.isprintable() else "\ufffd" for char in " ".join(str(text).split()))
-    return flat if len(flat) <= limit else flat[:limit - 1] + "…"
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
 def _from_answer(error: boto.ClientError, asked: Asked) -> AwsError:
@@ -112,8 +168,10 @@ def _from_answer(error: boto.ClientError, asked: Asked) -> AwsError:
     if code in _EXPIRED:
         return Expired(f"the session has expired ({code}); {_log_in(asked)}", code)
     if code in _NOT_ACCEPTED:
-        return NoCredentials(f"the credentials were not accepted ({code}); "
-                             "check the keys, the clock and that the Region is enabled", code)
+        return NoCredentials(
+            f"the credentials were not accepted ({code}); check the keys, the clock and that the Region is enabled",
+            code,
+        )
     if code in _UNSUPPORTED or status == 501 or _emulator_gap(code, text, asked):
         return Unsupported(f"{asked}: this endpoint does not offer it ({_code(code, status)})", code)
     if _NOT_FOUND.search(code):

@@ -13,21 +13,48 @@ from typing import Any
 
 from wizard.model.aws import Forbidden
 
-SERVICES = frozenset({
-    "acm", "apigateway", "apigatewayv2", "cloudtrail", "cloudwatch", "ec2", "elbv2", "iam", "lambda", "logs", "route53",
-    "service-quotas", "servicediscovery", "sts", "wafv2", "xray",
-})
+SERVICES = frozenset(
+    {
+        "acm",
+        "apigateway",
+        "apigatewayv2",
+        "cloudtrail",
+        "cloudwatch",
+        "ec2",
+        "elbv2",
+        "iam",
+        "lambda",
+        "logs",
+        "route53",
+        "service-quotas",
+        "servicediscovery",
+        "sts",
+        "wafv2",
+        "xray",
+    }
+)
 # They start a Logs Insights query, read it and stop it; nothing is changed.
 QUERIES = frozenset({"logs:StartQuery", "logs:GetQueryResults", "logs:StopQuery"})
 # They really run the backend or the authorizer.
 INVOKING = frozenset({"apigateway:TestInvokeMethod", "apigateway:TestInvokeAuthorizer", "lambda:Invoke"})
 # They read by name, but hand out keys, code, user data or a machine's console, or report data to the service.
-REFUSED = frozenset({
-    "ec2:DescribeInstanceAttribute", "ec2:DescribeLaunchTemplateVersions", "ec2:DescribeVpnConnections",
-    "ec2:GetConsoleOutput", "ec2:GetConsoleScreenshot", "ec2:GetLaunchTemplateData", "ec2:GetPasswordData",
-    "ec2:GetVpnConnectionDeviceSampleConfiguration", "lambda:GetFunction", "lambda:GetLayerVersion",
-    "lambda:GetLayerVersionByArn", "logs:GetLogObject", "xray:GetSamplingTargets",
-})
+REFUSED = frozenset(
+    {
+        "ec2:DescribeInstanceAttribute",
+        "ec2:DescribeLaunchTemplateVersions",
+        "ec2:DescribeVpnConnections",
+        "ec2:GetConsoleOutput",
+        "ec2:GetConsoleScreenshot",
+        "ec2:GetLaunchTemplateData",
+        "ec2:GetPasswordData",
+        "ec2:GetVpnConnectionDeviceSampleConfiguration",
+        "lambda:GetFunction",
+        "lambda:GetLayerVersion",
+        "lambda:GetLayerVersionByArn",
+        "logs:GetLogObject",
+        "xray:GetSamplingTargets",
+    }
+)
 # Parameters that add secrets to an answer about settings: API key values, log data that is masked on purpose.
 REVEALING = frozenset({"includeValue", "includeValues", "unmask"})
 _READING = re.compile(r"(Get|Describe|List|Filter|Lookup|Simulate|BatchGet)[A-Z]\w*")

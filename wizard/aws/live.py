@@ -84,8 +84,11 @@ class Connection:
             return self.settings.region
         if self.settings.access_key_id:
             return None
-        named: str | None = (os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-                             or self.session().get_config_variable("region"))
+        named: str | None = (
+            os.environ.get("AWS_REGION")
+            or os.environ.get("AWS_DEFAULT_REGION")
+            or self.session().get_config_variable("region")
+        )
         return named
 
     def _opened(self) -> Session:
@@ -93,9 +96,13 @@ class Connection:
             from botocore.session import Session
 
             if self.settings.access_key_id:
-                self._session = Session(session_vars={"profile": (None, None, None, None),
-                                                      "config_file": (None, None, os.devnull, None),
-                                                      "credentials_file": (None, None, os.devnull, None)})
+                self._session = Session(
+                    session_vars={
+                        "profile": (None, None, None, None),
+                        "config_file": (None, None, os.devnull, None),
+                        "credentials_file": (None, None, os.devnull, None),
+                    }
+                )
                 self._session.set_credentials(self.settings.access_key_id, self.settings.secret_access_key or "")
             else:
                 self._session = Session(profile=self.settings.profile)
@@ -114,8 +121,9 @@ class Connection:
         if self._no_credentials:
             raise NoCredentialsError
         make: Any = self._maker.client  # its overloads want literal service names
-        client: BaseClient = make(service, region_name=region, endpoint_url=self.settings.endpoint_url,
-                                  config=self._config(invoking))
+        client: BaseClient = make(
+            service, region_name=region, endpoint_url=self.settings.endpoint_url, config=self._config(invoking)
+        )
         return client
 
     def _config(self, invoking: bool) -> Any:
@@ -127,10 +135,13 @@ class Connection:
             options["proxies"] = {}
         if own.access_key_id:
             options |= {"use_fips_endpoint": False, "use_dualstack_endpoint": False}
-        return Config(connect_timeout=own.connect_timeout_s,
-                      read_timeout=own.invoke_timeout_s if invoking else own.read_timeout_s,
-                      retries={"mode": "standard", "total_max_attempts": 1 if invoking else own.attempts},
-                      user_agent_extra=USER_AGENT, **options)
+        return Config(
+            connect_timeout=own.connect_timeout_s,
+            read_timeout=own.invoke_timeout_s if invoking else own.read_timeout_s,
+            retries={"mode": "standard", "total_max_attempts": 1 if invoking else own.attempts},
+            user_agent_extra=USER_AGENT,
+            **options,
+        )
 
 
 class LiveAws:
@@ -164,8 +175,9 @@ class LiveAws:
         guard.check(service, operation, params, consented=self._allows_invoke)
         return self._send(service, operation, region, params)
 
-    def pages(self, service: str, operation: str, /, *, region: str | None = None, limit: int = 20,
-              **params: Any) -> Pages:
+    def pages(
+        self, service: str, operation: str, /, *, region: str | None = None, limit: int = 20, **params: Any
+    ) -> Pages:
         """All pages up to `limit`; a listing that botocore cannot page is one page."""
         guard.check(service, operation, params, consented=self._allows_invoke)
         paging = self._paging(service, operation, region)
@@ -237,8 +249,12 @@ class LiveAws:
             model = self._connection.session().get_paginator_model(service).get_paginator(operation)
         except (ValueError, DataNotFoundError):
             return None
-        return Paging(_listed(model["input_token"]), _listed(model["output_token"]), model.get("more_results"),
-                      model.get("limit_key"))
+        return Paging(
+            _listed(model["input_token"]),
+            _listed(model["output_token"]),
+            model.get("more_results"),
+            model.get("limit_key"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,15 +46,27 @@ _RESOURCE = {
     "logs": "arn:{partition}:logs:*:*:log-group:*",
     "iam": "arn:{partition}:iam::*:role/*",
 }
-_ANY_RESOURCE = frozenset({
-    "lambda:GetAccountSettings", "lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings",
-    "lambda:ListFunctions",
-    "logs:GetQueryResults", "logs:StopQuery", "logs:DescribeQueries", "logs:DescribeResourcePolicies",
-})
-_ROLE_OPERATIONS = frozenset({
-    "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies",
-    "iam:SimulatePrincipalPolicy",
-})
+_ANY_RESOURCE = frozenset(
+    {
+        "lambda:GetAccountSettings",
+        "lambda:GetEventSourceMapping",
+        "lambda:ListEventSourceMappings",
+        "lambda:ListFunctions",
+        "logs:GetQueryResults",
+        "logs:StopQuery",
+        "logs:DescribeQueries",
+        "logs:DescribeResourcePolicies",
+    }
+)
+_ROLE_OPERATIONS = frozenset(
+    {
+        "iam:GetRole",
+        "iam:GetRolePolicy",
+        "iam:ListAttachedRolePolicies",
+        "iam:ListRolePolicies",
+        "iam:SimulatePrincipalPolicy",
+    }
+)
 
 
 def action_for(service: str, operation: str) -> str:
@@ -99,5 +111,9 @@ def _sid(service: str, operation: str) -> str:
 
 
 def _statement(sid: str, calls: list[tuple[str, str]], partition: str) -> dict[str, Any]:
-    return {"Sid": sid, "Effect": "Allow", "Action": sorted({action_for(*call) for call in calls}),
-            "Resource": sorted({resource for call in calls for resource in resources_for(*call, partition)})}
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": sorted({action_for(*call) for call in calls}),
+        "Resource": sorted({resource for call in calls for resource in resources_for(*call, partition)}),
+    }

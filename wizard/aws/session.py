@@ -7,15 +7,30 @@ from wizard.aws.live import LiveAws, Settings
 from wizard.model.aws import Aws, NoCredentials
 
 
-def connect(profile: str | None = None, region: str | None = None, endpoint_url: str | None = None, *,
-            access_key_id: str | None = None, secret_access_key: str | None = None) -> CachedAws:
+def connect(
+    profile: str | None = None,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    *,
+    access_key_id: str | None = None,
+    secret_access_key: str | None = None,
+) -> CachedAws:
     """A connection; returns at once, nothing is read or sent before the first question.
 
     What is not given comes from the environment (AWS_PROFILE, AWS_REGION or AWS_DEFAULT_REGION, AWS_ENDPOINT_URL), then
     from the AWS configuration files. With keys of its own (the sandbox) the connection leaves those alone.
     """
-    return CachedAws(LiveAws(Settings(profile=profile or None, region=region or None, endpoint_url=endpoint_url or None,
-                                      access_key_id=access_key_id, secret_access_key=secret_access_key)))
+    return CachedAws(
+        LiveAws(
+            Settings(
+                profile=profile or None,
+                region=region or None,
+                endpoint_url=endpoint_url or None,
+                access_key_id=access_key_id,
+                secret_access_key=secret_access_key,
+            )
+        )
+    )
 
 
 def identity(aws: Aws) -> str:

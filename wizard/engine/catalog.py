@@ -10,7 +10,7 @@ from functools import cache
 from wizard.model.probe import Probe
 
 
-class NoSuchProbe(LookupError):
+class NoSuchProbeError(LookupError):
     """No file below probes/ has this id."""
 
 
@@ -18,21 +18,24 @@ def find_probe(probe_id: str) -> Probe:
     """The probe with this id, like lambda_fn.permission.
 
     Raises:
-        NoSuchProbe: there is no such file, or it defines no probe.
+        NoSuchProbeError: there is no such file, or it defines no probe.
     """
     if not all(part.isidentifier() and not part.startswith("_") for part in probe_id.split(".")):
-        raise NoSuchProbe(probe_id)
+        raise NoSuchProbeError(probe_id)
     name = f"probes.{probe_id}"
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name and name.startswith(error.name):
-            raise NoSuchProbe(probe_id) from error
+            raise NoSuchProbeError(probe_id) from error
         raise
-    classes = [item for _, item in inspect.getmembers(module, inspect.isclass)
-               if issubclass(item, Probe) and item.__module__ == name]
+    classes = [
+        item
+        for _, item in inspect.getmembers(module, inspect.isclass)
+        if issubclass(item, Probe) and item.__module__ == name
+    ]
     if len(classes) != 1:
-        raise NoSuchProbe(f"{probe_id}: the file defines {len(classes)} probes, not one")
+        raise NoSuchProbeError(f"{probe_id}: the file defines {len(classes)} probes, not one")
     return classes[0]()
 
 

@@ -25,17 +25,24 @@ class PathGraph:
     @classmethod
     def from_facts(cls, facts: Mapping[str, Json]) -> PathGraph:
         """The graph in the facts of the path.trace probe: `hops` and `links`."""
-        hops = [Hop(_text(h, "id"), _text(h, "kind"), _text(h, "label"), _text(h, "resource") or None)
-                for h in _mappings(facts.get("hops"))]
-        links = [Link(_text(e, "source"), _text(e, "target"), _text(e, "kind") or "next")
-                 for e in _mappings(facts.get("links"))]
+        hops = [
+            Hop(_text(h, "id"), _text(h, "kind"), _text(h, "label"), _text(h, "resource") or None)
+            for h in _mappings(facts.get("hops"))
+        ]
+        links = [
+            Link(_text(e, "source"), _text(e, "target"), _text(e, "kind") or "next")
+            for e in _mappings(facts.get("links"))
+        ]
         return cls(hops, links)
 
     def __contains__(self, hop_id: str) -> bool:
         return hop_id in self.graph
 
     def in_order(self) -> list[tuple[Hop, Link | None]]:
-        """Every hop with the link that leads to it, in the order the request meets them; a side trip right behind its hop."""
+        """Every hop with the link that leads to it, in the order the request meets them.
+
+        A side trip right behind its hop.
+        """
         # A graph with a cycle comes from a broken trace; its own order is then the best there is.
         is_dag = nx.is_directed_acyclic_graph(self.graph)
         order = list(nx.lexicographical_topological_sort(self.graph, key=self._rank)) if is_dag else list(self.graph)

@@ -16,7 +16,8 @@ _Job = Callable[[], None]
 class Pool:
     """Runs plain functions in at most `workers` threads, first come, first served; threads start when first needed.
 
-    concurrent.futures joins its threads when the interpreter exits, so Ctrl+C would wait for a slow endpoint; these do not.
+    concurrent.futures joins its threads when the interpreter exits, so Ctrl+C would wait for a slow endpoint;
+    these do not.
     """
 
     def __init__(self, workers: int) -> None:

@@ -22,8 +22,14 @@ from wizard.model.status import Effect, Reason
 class Runner:
     """Keeps one task per probe, so that a probe asked for by several nodes runs once."""
 
-    def __init__(self, aws: Aws, emit: Callable[[Event], None], ask: Callable[[Question], Awaitable[str]], workers: int,
-                 deadline_s: float) -> None:
+    def __init__(
+        self,
+        aws: Aws,
+        emit: Callable[[Event], None],
+        ask: Callable[[Question], Awaitable[str]],
+        workers: int,
+        deadline_s: float,
+    ) -> None:
         self._aws, self._emit, self._ask = aws, emit, ask
         self._pool = Pool(workers)
         self._deadline_s = deadline_s
@@ -63,8 +69,13 @@ class Runner:
             self._emit(ProbeStarted(probe.id, probe.hop))
             found = await self._look(probe, case, recorder)
         self._count += 1
-        done = replace(found, id=f"e{self._count}", started=started, took_ms=round((perf_counter() - begun) * 1000, 1),
-                       calls=tuple(getattr(recorder, "calls", ())))
+        done = replace(
+            found,
+            id=f"e{self._count}",
+            started=started,
+            took_ms=round((perf_counter() - begun) * 1000, 1),
+            calls=tuple(getattr(recorder, "calls", ())),
+        )
         self._emit(ProbeFinished(done))
         return done
 
@@ -78,17 +89,25 @@ class Runner:
         if probe.effect is Effect.NONE:
             return None
         warning = fill(probe.warning, placeholders(case))
-        answer = await self._ask(Question(f"consent:{probe.id}", "consent", probe.title, warning, command=_what_runs(case)))
+        answer = await self._ask(
+            Question(f"consent:{probe.id}", "consent", probe.title, warning, command=_what_runs(case))
+        )
         if answer == "yes":
             return None
-        return replace(probe.skipped("Not run: it really calls your backend, and nobody said yes."), reason=Reason.DECLINED)
+        return replace(
+            probe.skipped("Not run: it really calls your backend, and nobody said yes."), reason=Reason.DECLINED
+        )
 
     async def _look(self, probe: Probe, case: Case, aws: Aws) -> Evidence:
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await self._pool.run(lambda: _guarded(probe, case, aws))
         except TimeoutError:
-            return probe.unknown(Reason.TIMED_OUT, f"No answer within {self._deadline_s:.0f} s.", needs="a faster answer from AWS; run it again")
+            return probe.unknown(
+                Reason.TIMED_OUT,
+                f"No answer within {self._deadline_s:.0f} s.",
+                needs="a faster answer from AWS; run it again",
+            )
 
 
 def _guarded(probe: Probe, case: Case, aws: Aws) -> Evidence:
@@ -97,7 +116,7 @@ def _guarded(probe: Probe, case: Case, aws: Aws) -> Evidence:
         return probe.run(case, aws)
     except AwsError as error:
         return probe.from_error(error)
-    except Exception as error:  # a crash in one check must not end the walk; its traceback is the evidence
+    except Exception as error:  # noqa: BLE001  # one crash must not end the walk; its traceback is evidence
         summary = f"This check crashed ({type(error).__name__}); the walk goes on without it."
         crashed = probe.unknown(Reason.CRASHED, summary, needs="a bug report with this evidence")
         return replace(crashed, detail="".join(traceback.format_exception(error)))

@@ -29,10 +29,21 @@ _ANSWERS = {"yes": Status.PASS, "no": Status.FAIL}
 
 
 class Engine:
-    """One case from its first event to its verdict. `emit` must return at once; `ask` may take as long as a person does."""
+    """One case from its first event to its verdict.
 
-    def __init__(self, tree: Tree, aws: Aws, emit: Callable[[ev.Event], None], ask: Callable[[ev.Question], Awaitable[str]],
-                 *, workers: int = 8, deadline_s: float = DEADLINE_S) -> None:
+    `emit` must return at once; `ask` may take as long as a person does.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        aws: Aws,
+        emit: Callable[[ev.Event], None],
+        ask: Callable[[ev.Question], Awaitable[str]],
+        *,
+        workers: int = 8,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
         self._tree, self._aws, self._tell, self._ask = tree, aws, emit, ask
         self._workers, self._deadline_s = workers, deadline_s
         self._log: list[ev.Event] = []
@@ -65,7 +76,9 @@ class Engine:
         trace = evidence.facts.get("trace")
         if not isinstance(trace, dict):
             return
-        case = replace(case, trace=Trace.from_facts(trace), target=_completed(case.target, evidence.facts.get("target")))
+        case = replace(
+            case, trace=Trace.from_facts(trace), target=_completed(case.target, evidence.facts.get("target"))
+        )
         self._emit(ev.PathTraced(case))
         asks = [(hop.id, node) for hop in self._tree.hops if hop.id in graph for node in hop.asks]
         nodes = [self._tree.nodes[node] for _, node in asks]
@@ -86,8 +99,11 @@ class Engine:
                 evidence = await runner.evidence(node.probe, case, graph.__contains__)
             else:
                 evidence = await self._by_hand(node, hop_id, case)
-            self._scope_nodes[node.id] = {"status": evidence.status.value, "facts": evidence.facts,
-                                          "reason": evidence.reason.value if evidence.reason else None}
+            self._scope_nodes[node.id] = {
+                "status": evidence.status.value,
+                "facts": evidence.facts,
+                "reason": evidence.reason.value if evidence.reason else None,
+            }
             next_id = self._branch(case, node, hop_id, evidence)
 
     def _branch(self, case: Case, node: Node, hop_id: str, evidence: Evidence) -> str | None:
@@ -110,18 +126,31 @@ class Engine:
         self._found.append(cause_id)
         self._emit(ev.Found(cause_id, proof, evidence.id, node.id))
         if proof is not Proof.HINTED:
-            self._emit(ev.HopMarked(cause.hop, Status.WARN if cause.level is Level.WARNING else Status.FAIL, cause.title))
+            self._emit(
+                ev.HopMarked(cause.hop, Status.WARN if cause.level is Level.WARNING else Status.FAIL, cause.title)
+            )
 
     async def _by_hand(self, node: Node, hop_id: str, case: Case) -> Evidence:
         values = placeholders(case)
         how = fill(node.how or "", values)
-        question = ev.Question(node.id, "manual", node.title, fill(node.question or "", values), command=how, default="unsure")
+        question = ev.Question(
+            node.id, "manual", node.title, fill(node.question or "", values), command=how, default="unsure"
+        )
         answer = await self._asked(question)
         self._answers[node.id] = answer
         status = _ANSWERS.get(answer, Status.UNKNOWN)
         reason = Reason.NO_DATA if status is Status.UNKNOWN else None
-        evidence = Evidence(f"by-hand.{node.id}", hop_id, status, f"{node.title} Answered: {answer}.", {"answer": answer}, reason,
-                            needs=how if reason else None, id=f"m-{node.id}", started=datetime.now(UTC))
+        evidence = Evidence(
+            f"by-hand.{node.id}",
+            hop_id,
+            status,
+            f"{node.title} Answered: {answer}.",
+            {"answer": answer},
+            reason,
+            needs=how if reason else None,
+            id=f"m-{node.id}",
+            started=datetime.now(UTC),
+        )
         self._emit(ev.ProbeFinished(evidence))
         return evidence
 
@@ -137,7 +166,11 @@ class Engine:
     def _scope(self, case: Case, evidence: Evidence | None = None, answer: str | None = None) -> dict[str, Any]:
         scope: dict[str, Any] = {**case_facts(case), "nodes": self._scope_nodes, "found": self._found, "answer": answer}
         if evidence:
-            scope |= {"status": evidence.status.value, "facts": evidence.facts, "reason": evidence.reason.value if evidence.reason else None}
+            scope |= {
+                "status": evidence.status.value,
+                "facts": evidence.facts,
+                "reason": evidence.reason.value if evidence.reason else None,
+            }
         return scope
 
     def _emit(self, event: ev.Event) -> None:

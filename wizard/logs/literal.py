@@ -53,9 +53,7 @@ def _pieces(pattern: str) -> Iterator[str]:
     while at < len(pattern):
         end = at + {"\\": 2, "[": 0, "(": 0, "{": 0}.get(pattern[at], 1)
         if end == at:
-            end = (
-                _set_end(pattern, at) if pattern[at] == "[" else _end(pattern, at, ")" if pattern[at] == "(" else "}")
-            )
+            end = _set_end(pattern, at) if pattern[at] == "[" else _end(pattern, at, ")" if pattern[at] == "(" else "}")
         yield pattern[at:end]
         at = end
 

@@ -160,9 +160,7 @@ class Reader:
             return []
         hits = [_Hit(sign, line, facts) for sign, facts in index.find(line.text)]
         if any(hint in line.text for hint in _FUNCTION_HINTS) and (found := _FUNCTION_SAYS.search(line.text)):
-            hits += [
-                _Hit(sign, line, facts) for sign, facts in self._spoken.find(found["said"] or found["body"] or "")
-            ]
+            hits += [_Hit(sign, line, facts) for sign, facts in self._spoken.find(found["said"] or found["body"] or "")]
         return [hit for hit in hits if not any(other.sign.outdoes(hit.sign) for other in hits)]
 
     def _close(self, story: Story, hits: dict[Sign, _Hits]) -> None:

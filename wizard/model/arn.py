@@ -7,16 +7,23 @@ from dataclasses import dataclass
 
 # arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function ARN}/invocations
 # https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html#apigw-PutIntegration-request-uri
-_LAMBDA_URI = re.compile(r"^arn:(?P<partition>aws[\w-]*):apigateway:(?P<region>[\w-]*):lambda:path/(?P<version>[^/]*)"
-                         r"/functions/(?P<function>.*?)/(?P<call>invocations|response-streaming-invocations)$")
-_FUNCTION_ARN = re.compile(r"^arn:(?P<partition>aws[\w-]*):lambda:(?P<region>[\w-]*):(?P<account>\d*):function:"
-                           r"(?P<name>[^:]*)(?::(?P<qualifier>.*))?$")
+_LAMBDA_URI = re.compile(
+    r"^arn:(?P<partition>aws[\w-]*):apigateway:(?P<region>[\w-]*):lambda:path/(?P<version>[^/]*)"
+    r"/functions/(?P<function>.*?)/(?P<call>invocations|response-streaming-invocations)$"
+)
+_FUNCTION_ARN = re.compile(
+    r"^arn:(?P<partition>aws[\w-]*):lambda:(?P<region>[\w-]*):(?P<account>\d*):function:"
+    r"(?P<name>[^:]*)(?::(?P<qualifier>.*))?$"
+)
 STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionRef:
-    """A Lambda function as an integration names it; `qualifier` is an alias or version, None for the unqualified function."""
+    """A Lambda function as an integration names it.
+
+    `qualifier` is an alias or version, None for the unqualified function.
+    """
 
     name: str
     region: str
@@ -58,6 +65,6 @@ def parse_function_arn(arn: str) -> FunctionRef | None:
 
 
 def fill_stage_variables(text: str, variables: dict[str, str]) -> tuple[str, tuple[str, ...]]:
-    """The text with ${stageVariables.x} filled in (a missing one becomes empty, as at the service), and the missing names."""
+    """The text with ${stageVariables.x} filled in, and the names that are missing (they become empty, as at AWS)."""
     missing = tuple(dict.fromkeys(name for name in STAGE_VARIABLE.findall(text) if not variables.get(name)))
     return STAGE_VARIABLE.sub(lambda match: variables.get(match[1], ""), text), missing

@@ -1,15 +1,15 @@
 """The port through which probes see AWS, and the errors it raises.
 
-    AwsError
-    ├── NotFound        the resource is not there
-    ├── Denied          the credentials may not ask; names the IAM action
-    ├── Throttled       the service kept refusing for rate
-    ├── Expired         the credentials or the SSO session have run out
-    ├── NoCredentials   there are none to use, or no Region
-    ├── Unreachable     no answer from the endpoint
-    │   └── TimedOut    it did not answer in time
-    ├── Unsupported     this endpoint does not offer the operation
-    └── Forbidden       the read-only guard does not let this call out
+AwsError
+├── NotFound        the resource is not there
+├── Denied          the credentials may not ask; names the IAM action
+├── Throttled       the service kept refusing for rate
+├── Expired         the credentials or the SSO session have run out
+├── NoCredentials   there are none to use, or no Region
+├── Unreachable     no answer from the endpoint
+│   └── TimedOut    it did not answer in time
+├── Unsupported     this endpoint does not offer the operation
+└── Forbidden       the read-only guard does not let this call out
 """
 
 from __future__ import annotations
@@ -111,7 +111,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A real answer to a real request. Header names are lower case; `body` is cut at 64 KiB; `took_ms` in milliseconds."""
+    """A real answer to a real request.
+
+    Header names are lower case; `body` is cut at 64 KiB; `took_ms` in milliseconds.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -122,15 +125,17 @@ class HttpAnswer:
 class Aws(Protocol):
     """What a probe may ask. Every method raises AwsError subclasses, never a botocore error.
 
-    Operations and parameters carry the names of the AWS API (GetStage, restApiId). Only reading operations pass, except to a
-    probe whose effect is invokes-backend and for which the person said yes.
+    Operations and parameters carry the names of the AWS API (GetStage, restApiId). Only reading operations
+    pass, except to a probe whose effect is invokes-backend and for which the person said yes.
     """
 
     def call(self, service: str, operation: str, /, *, region: str | None = None, **params: Any) -> dict[str, Any]:
         """One answer; `region` only when it differs from the case's."""
         ...
 
-    def pages(self, service: str, operation: str, /, *, region: str | None = None, limit: int = 20, **params: Any) -> Pages:
+    def pages(
+        self, service: str, operation: str, /, *, region: str | None = None, limit: int = 20, **params: Any
+    ) -> Pages:
         """All pages of a listing, up to `limit` of them."""
         ...
 
@@ -149,9 +154,6 @@ class Pages:
     def items(self, key: str) -> list[Any]:
         """The entries under `key` of all pages, in order."""
         return [item for page in self.pages for item in page.get(key) or []]
-
-
-
 
 
 def kebab(name: str) -> str:

@@ -13,8 +13,9 @@ from wizard.model.tree import Signature
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One method of one stage of one API, as far as it is known. `path` is the request path below the stage, like /orders/42.
+    """One method of one stage of one API, as far as it is known.
 
+    `path` is the request path below the stage, like /orders/42.
     `host` is the custom domain (or emulator host) the client used when the API id has still to be found.
     `url` is the exact address the client called, if it was given; it may hold a query string.
     """
@@ -61,7 +62,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything a probe may know: target, symptom, window, the answers given, the traced path and the signatures to look for."""
+    """Everything a probe may know.
+
+    Target, symptom, window, the answers given, the traced path and the signatures to look for.
+    """
 
     target: Target
     symptom: Symptom
@@ -84,7 +88,16 @@ class Case:
 
 def case_facts(case: Case) -> dict[str, Json]:
     """The case as plain JSON for conditions and placeholders."""
-    target = {name: getattr(case.target, name) for name in ("api_type", "api_id", "stage", "method", "path", "region", "account")}
-    symptom = {name: getattr(case.symptom, name) for name in ("status", "message", "error_type", "request_id", "seen_in")}
-    return {"target": target, "symptom": symptom, "answers": dict(case.answers),
-            "trace": case.trace.facts() if case.trace else {}}
+    target = {
+        name: getattr(case.target, name)
+        for name in ("api_type", "api_id", "stage", "method", "path", "region", "account")
+    }
+    symptom = {
+        name: getattr(case.symptom, name) for name in ("status", "message", "error_type", "request_id", "seen_in")
+    }
+    return {
+        "target": target,
+        "symptom": symptom,
+        "answers": dict(case.answers),
+        "trace": case.trace.facts() if case.trace else {},
+    }

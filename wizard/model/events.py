@@ -16,8 +16,9 @@ from wizard.model.status import Proof, Status
 class Question:
     """Something only the person can say.
 
-    kind "consent": may this run (answers yes, no); kind "manual": a check done by hand (answers yes, no, unsure).
-    `command` is the AWS CLI line or address that it is about. `default` is the answer of somebody who just presses Enter.
+    kind "consent": may this run (answers yes, no); kind "manual": a check done by hand (answers yes, no,
+    unsure). `command` is the AWS CLI line or address that it is about. `default` is the answer of somebody who
+    just presses Enter.
     """
 
     id: str
@@ -91,7 +92,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class BranchTaken:
-    """The answer of a step led somewhere. `branch` is the index of the branch in its node, None when none of them held."""
+    """The answer of a step led somewhere.
+
+    `branch` is the index of the branch in its node, None when none of them held.
+    """
 
     node: str
     branch: int | None
@@ -132,5 +136,18 @@ class CaseClosed:
     took_ms: float
 
 
-Event: TypeAlias = (CaseOpened | PathTraced | HopDiscovered | NodeEntered | ProbeStarted | ProbeFinished | Asked | Answered
-                    | BranchTaken | Found | HopMarked | Concluded | CaseClosed)
+Event: TypeAlias = (
+    CaseOpened
+    | PathTraced
+    | HopDiscovered
+    | NodeEntered
+    | ProbeStarted
+    | ProbeFinished
+    | Asked
+    | Answered
+    | BranchTaken
+    | Found
+    | HopMarked
+    | Concluded
+    | CaseClosed
+)

@@ -22,19 +22,40 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str]:
     """Every name a fix may use and its value in this case.
 
-    From the target: api_id stage method path region account; from the trace: api_name resource_id resource_path method_key
-    deployment_id function function_arn qualifier function_region function_target (name:qualifier) timeout_ms source_arn;
-    from the evidence: each text or number at the top of its facts, which wins.
+    From the target: api_id stage method path region account; from the trace: api_name resource_id resource_path
+    method_key deployment_id function function_arn qualifier function_region function_target (name:qualifier)
+    timeout_ms source_arn; from the evidence: each text or number at the top of its facts, which wins.
     """
     values: dict[str, str] = {}
-    _add(values, {name: getattr(case.target, name) for name in ("api_id", "stage", "method", "path", "region", "account")})
+    _add(
+        values,
+        {name: getattr(case.target, name) for name in ("api_id", "stage", "method", "path", "region", "account")},
+    )
     if trace := case.trace:
-        _add(values, {"api_id": trace.api_id, "stage": trace.stage, "api_name": trace.api_name, "resource_id": trace.resource_id, "resource_path": trace.resource_path,
-                      "method_key": trace.method_key, "deployment_id": trace.deployment_id})
+        _add(
+            values,
+            {
+                "api_id": trace.api_id,
+                "stage": trace.stage,
+                "api_name": trace.api_name,
+                "resource_id": trace.resource_id,
+                "resource_path": trace.resource_path,
+                "method_key": trace.method_key,
+                "deployment_id": trace.deployment_id,
+            },
+        )
         if function := trace.function:
-            _add(values, {"function": function.name, "function_arn": function.arn, "function_region": function.region,
-                          "qualifier": function.qualifier, "function_account": function.account,
-                          "function_target": f"{function.name}:{function.qualifier}" if function.qualifier else function.name})
+            _add(
+                values,
+                {
+                    "function": function.name,
+                    "function_arn": function.arn,
+                    "function_region": function.region,
+                    "qualifier": function.qualifier,
+                    "function_account": function.account,
+                    "function_target": f"{function.name}:{function.qualifier}" if function.qualifier else function.name,
+                },
+            )
         if trace.integration:
             _add(values, {"timeout_ms": trace.integration.timeout_ms})
     for item in evidence:
@@ -49,4 +70,6 @@ def fill_fixes(cause: Cause, case: Case, evidence: Iterable[Evidence]) -> tuple[
 
 
 def _add(values: dict[str, str], found: Mapping[str, Json]) -> None:
-    values |= {name: str(value) for name, value in found.items() if value not in (None, "") and not isinstance(value, bool)}
+    values |= {
+        name: str(value) for name, value in found.items() if value not in (None, "") and not isinstance(value, bool)
+    }

@@ -17,8 +17,9 @@ from wizard.model.status import Effect, Reason, Status
 class Evidence:
     """What one run of one probe showed.
 
-    `needs` names what an UNKNOWN lacks: an IAM action, a Region, a setting. `detail` is longer text (a traceback, a log) for those
-    who look closer. `started` and `took_ms` (milliseconds), `id` and `calls` are filled in by the engine.
+    `needs` names what an UNKNOWN lacks: an IAM action, a Region, a setting. `detail` is longer text (a
+    traceback, a log) for those who look closer. `started` and `took_ms` (milliseconds), `id` and `calls` are
+    filled in by the engine.
     """
 
     probe: str
@@ -88,8 +89,14 @@ class Probe:
         summary = f"{what}: {error}" if what else str(error)
         return self._evidence(Status.UNKNOWN, summary, {}, error.reason, needs)
 
-    def _evidence(self, status: Status, summary: str, facts: Mapping[str, Any], reason: Reason | None = None,
-                  needs: str | None = None) -> Evidence:
+    def _evidence(
+        self,
+        status: Status,
+        summary: str,
+        facts: Mapping[str, Any],
+        reason: Reason | None = None,
+        needs: str | None = None,
+    ) -> Evidence:
         plain = to_json(facts)
         assert isinstance(plain, dict)
         return Evidence(self.id, self.hop, status, summary, plain, reason, needs)

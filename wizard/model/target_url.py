@@ -18,19 +18,59 @@ _ENDPOINT = re.compile(r"^vpce-[a-z0-9-]+\.execute-api\.(?P<region>[a-z0-9-]+)\.
 _ALIAS = re.compile(r"^d-[a-z0-9]+\.execute-api\.")
 _REGION = re.compile(r"^[a-z]{2}(-[a-z]+)+-\d+$")
 # How emulators put an API into the path: moto and LocalStack the second way, LocalStack and others the first.
-_IN_PATH = (re.compile(r"^/_aws/execute-api/(?P<api>[^/]+)(?:/(?P<stage>[^/]+))?(?P<path>/.*)?$"),
-            re.compile(r"^/restapis/(?P<api>[^/]+)/(?P<stage>[^/]+)/_user_request_(?P<path>/.*)?$"))
+_IN_PATH = (
+    re.compile(r"^/_aws/execute-api/(?P<api>[^/]+)(?:/(?P<stage>[^/]+))?(?P<path>/.*)?$"),
+    re.compile(r"^/restapis/(?P<api>[^/]+)/(?P<stage>[^/]+)/_user_request_(?P<path>/.*)?$"),
+)
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _QUOTES = "\"'`<>“”‘’"
 # https://curl.se/docs/manpage.html: options that send a body, and options that take a value
 _CURL_BODY = (
-    "-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--json", "-F", "--form",
+    "-d",
+    "--data",
+    "--data-raw",
+    "--data-binary",
+    "--data-urlencode",
+    "--json",
+    "-F",
+    "--form",
 )
 _CURL_VALUE = (
-    *_CURL_BODY, "-H", "--header", "-X", "--request", "-u", "--user", "-o", "--output", "-A", "--user-agent", "-m",
-    "--max-time", "-b", "--cookie", "-c", "--cookie-jar", "-e", "--referer", "-w", "--write-out", "-x", "--proxy",
-    "-T", "--upload-file", "-E", "--cert", "--key", "--cacert", "--connect-timeout", "--connect-to", "--resolve",
-    "--retry", "--aws-sigv4", "--url",
+    *_CURL_BODY,
+    "-H",
+    "--header",
+    "-X",
+    "--request",
+    "-u",
+    "--user",
+    "-o",
+    "--output",
+    "-A",
+    "--user-agent",
+    "-m",
+    "--max-time",
+    "-b",
+    "--cookie",
+    "-c",
+    "--cookie-jar",
+    "-e",
+    "--referer",
+    "-w",
+    "--write-out",
+    "-x",
+    "--proxy",
+    "-T",
+    "--upload-file",
+    "-E",
+    "--cert",
+    "--key",
+    "--cacert",
+    "--connect-timeout",
+    "--connect-to",
+    "--resolve",
+    "--retry",
+    "--aws-sigv4",
+    "--url",
 )
 
 
@@ -43,8 +83,9 @@ class _Pasted:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def parse_target(text: str, method: str | None = None, stage: str | None = None, region: str | None = None,
-                 api_id: str | None = None) -> Target:
+def parse_target(
+    text: str, method: str | None = None, stage: str | None = None, region: str | None = None, api_id: str | None = None
+) -> Target:
     """The target behind an address as it was pasted: a URL, a URL without scheme, "POST https://…", or a curl line.
 
     The stage and the API id may be given beside an address that does not name them, the Region is a fallback. A custom
@@ -58,14 +99,24 @@ def parse_target(text: str, method: str | None = None, stage: str | None = None,
     address = _split(pasted.url)
     verb = (method or pasted.method or "GET").upper()
     host = _host(address)
-    found = (_in_host(host, address.path, pasted.headers, api_id) or _in_path(address.path)
-             or _custom_domain(host, address.path, api_id))
+    found = (
+        _in_host(host, address.path, pasted.headers, api_id)
+        or _in_path(address.path)
+        or _custom_domain(host, address.path, api_id)
+    )
     if stage and found.stage and stage != found.stage:
         raise ValueError(f"the address names the stage {found.stage}, not {stage}")
     if api_id and found.api_id and api_id != found.api_id:
         raise ValueError(f"the address names the API {found.api_id}, not {api_id}")
-    return Target(api_id=api_id or found.api_id, stage=stage or found.stage, method=verb, path=found.path,
-                  region=found.region or region, host=found.host, url=pasted.url)
+    return Target(
+        api_id=api_id or found.api_id,
+        stage=stage or found.stage,
+        method=verb,
+        path=found.path,
+        region=found.region or region,
+        host=found.host,
+        url=pasted.url,
+    )
 
 
 def _pasted(text: str) -> _Pasted:
@@ -78,8 +129,10 @@ def _pasted(text: str) -> _Pasted:
         verb = first.upper() if first.upper() in _METHODS and rest else None
         pasted = _Pasted(rest.strip().strip(_QUOTES) if verb else cleaned, verb)
     if not pasted.url:
-        raise ValueError("no address given; paste the URL that fails, "
-                         "like https://abc123.execute-api.eu-west-1.amazonaws.com/prod/orders")
+        raise ValueError(
+            "no address given; paste the URL that fails, "
+            "like https://abc123.execute-api.eu-west-1.amazonaws.com/prod/orders"
+        )
     if any(char.isspace() or not char.isprintable() for char in pasted.url):
         raise ValueError("the address has blanks or control characters in it; paste the URL alone")
     return _with_scheme(pasted)
@@ -120,7 +173,7 @@ def _option(word: str) -> tuple[str, bool, str]:
         return name, bool(equals), value
     place = next((i for i, letter in enumerate(word) if i and f"-{letter}" in _CURL_VALUE), 0)
     if place:
-        return f"-{word[place]}", place + 1 < len(word), word[place + 1:]
+        return f"-{word[place]}", place + 1 < len(word), word[place + 1 :]
     return "-I" if "I" in word else word[:2], True, ""
 
 
@@ -154,8 +207,10 @@ def _in_host(host: str, path: str, headers: dict[str, str], api_id: str | None) 
     if endpoint := _ENDPOINT.match(host):
         named = headers.get("x-apigw-api-id") or _EXECUTE.sub(r"\g<api>", headers.get("host", "").lower()) or api_id
         if not named:
-            raise ValueError(f"{host} is a VPC endpoint and does not name the API; add its id with --api-id "
-                             "(the header x-apigw-api-id, or the first part of the Host header, has it)")
+            raise ValueError(
+                f"{host} is a VPC endpoint and does not name the API; add its id with --api-id "
+                "(the header x-apigw-api-id, or the first part of the Host header, has it)"
+            )
         if "." in named:  # a custom domain for private APIs, in the Host header
             return Target(host=named, path=_clean(path), region=endpoint["region"])
         return _staged(named, path, endpoint["region"])
@@ -180,8 +235,10 @@ def _custom_domain(host: str, path: str, api_id: str | None) -> Target:
         raise ValueError(f"{host} is the URL of a Lambda function; no API Gateway stands before it")
     if not _is_domain(host):
         if not api_id:
-            raise ValueError(f"{host} names no API; use --api-id and --stage as well, "
-                             "or a path like /restapis/<api id>/<stage>/_user_request_/<path>")
+            raise ValueError(
+                f"{host} names no API; use --api-id and --stage as well, "
+                "or a path like /restapis/<api id>/<stage>/_user_request_/<path>"
+            )
         return Target(path=_clean(path))
     return Target(host=host, path=_clean(path))
 

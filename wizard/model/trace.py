@@ -29,10 +29,10 @@ class Integration:
 class Trace:
     """The path of one request, as the stage runs it.
 
-    `integration` is what the stage's deployment holds, `configured` what the API would deploy now; each is None where it could
-    not be read or the method is not there. `deployed_known` tells the two apart. `function_source` says how the function was
-    found: "integration", or "execution-log" (the last function there is that a log line names, when the settings name none or
-    one that is not there).
+    `integration` is what the stage's deployment holds, `configured` what the API would deploy now; each is None
+    where it could not be read or the method is not there. `deployed_known` tells the two apart.
+    `function_source` says how the function was found: "integration", or "execution-log" (the last function
+    there is that a log line names, when the settings name none or one that is not there).
     """
 
     api_name: str | None = None
@@ -59,7 +59,9 @@ class Trace:
         known: dict[str, Any] = {f.name: facts[f.name] for f in fields(cls) if f.name in facts}
         for name in ("integration", "configured"):
             if known.get(name):
-                known[name] = Integration(**{f.name: known[name][f.name] for f in fields(Integration) if f.name in known[name]})
+                known[name] = Integration(
+                    **{f.name: known[name][f.name] for f in fields(Integration) if f.name in known[name]}
+                )
         if known.get("function"):
             known["function"] = FunctionRef(**{f.name: known["function"][f.name] for f in fields(FunctionRef)})
         known["missing_variables"] = tuple(known.get("missing_variables") or ())

@@ -21,9 +21,10 @@ class Condition(Protocol):
 class Signature:
     """A text that betrays a cause.
 
-    `place` is where it may stand: execution-log, access-log, function-log or client. Exactly one of `text` (a plain substring),
-    `pattern` (a regular expression) and `payload` (a defect of a proxy response, judged by wizard.logs) is set. `seen` is false
-    for a text that is inferred, not read in a source. `shared` causes show the very same text; only configuration tells which.
+    `place` is where it may stand: execution-log, access-log, function-log or client. Exactly one of `text` (a
+    plain substring), `pattern` (a regular expression) and `payload` (a defect of a proxy response, judged by
+    wizard.logs) is set. `seen` is false for a text that is inferred, not read in a source. `shared` causes show
+    the very same text; only configuration tells which.
     """
 
     cause: str
@@ -46,8 +47,9 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Something that can be wrong. `statuses` are the HTTP statuses a client may see for it, by API type; none means any.
+    """Something that can be wrong.
 
+    `statuses` are the HTTP statuses a client may see for it, by API type; none means any.
     `refines` names more general causes that need no mention when this one is found on the same evidence.
     """
 

@@ -73,16 +73,30 @@ def verdict(tree: Tree, events: Iterable[ev.Event]) -> Verdict:
     evidence = _evidence(log)
     statuses = client_statuses(case, evidence)
     findings = _findings(tree, case, log, evidence, statuses)
-    failing = next((f.cause.hop for f in findings if f.explains_symptom and f.cause.level is Level.FAULT
-                    and f.confidence is not Confidence.POSSIBLE), None)
+    failing = next(
+        (
+            f.cause.hop
+            for f in findings
+            if f.explains_symptom and f.cause.level is Level.FAULT and f.confidence is not Confidence.POSSIBLE
+        ),
+        None,
+    )
     unchecked = _not_checked(tree, case, evidence)
     complete = any(isinstance(e, ev.Concluded) and e.complete for e in log)
     return Verdict(
-        case=case, outcome=_outcome(case, findings, unchecked, complete), failing_hop=failing, findings=findings,
-        ruled_out=_ruled_out(tree, log, findings), not_checked=unchecked, path=_path(log, failing),
-        evidence=tuple(evidence), calls=tuple(call for e in evidence for call in e.calls if call.took_ms > 0),
-        statuses=statuses, complete=complete,
-        took_ms=next((e.took_ms for e in log if isinstance(e, ev.CaseClosed)), None))
+        case=case,
+        outcome=_outcome(case, findings, unchecked, complete),
+        failing_hop=failing,
+        findings=findings,
+        ruled_out=_ruled_out(tree, log, findings),
+        not_checked=unchecked,
+        path=_path(log, failing),
+        evidence=tuple(evidence),
+        calls=tuple(call for e in evidence for call in e.calls if call.took_ms > 0),
+        statuses=statuses,
+        complete=complete,
+        took_ms=next((e.took_ms for e in log if isinstance(e, ev.CaseClosed)), None),
+    )
 
 
 def _last_case(log: list[ev.Event]) -> Case:
@@ -98,7 +112,7 @@ def _evidence(log: list[ev.Event]) -> list[Evidence]:
 
 
 def client_statuses(case: Case, evidence: Iterable[Evidence]) -> tuple[int, ...]:
-    """The 5xx statuses the client is known to get: the one that was reported, else those that logs and live answers show.
+    """The 5xx statuses the client is known to get: the reported one, else those that logs and live answers show.
 
     A probe that sees what the client got says so in its fact `client_statuses`.
     """
@@ -112,7 +126,10 @@ def client_statuses(case: Case, evidence: Iterable[Evidence]) -> tuple[int, ...]
 
 
 def explains(cause: Cause, case: Case, statuses: tuple[int, ...]) -> bool:
-    """Whether a cause can give what the client saw; a fault explains an unknown symptom, a warning never explains one."""
+    """Whether a cause can give what the client saw.
+
+    A fault explains an unknown symptom, a warning never explains one.
+    """
     if cause.level is Level.WARNING or case.symptom.seen_in not in cause.seen_in:
         return False
     possible = cause.statuses.get(case.target.api_type)
@@ -126,8 +143,9 @@ def confidence(proof: Proof, fits: bool, symptom_known: bool) -> Confidence:
     return Confidence.LIKELY if proof is Proof.SUGGESTED and fits and symptom_known else Confidence.POSSIBLE
 
 
-def _findings(tree: Tree, case: Case, log: list[ev.Event], evidence: list[Evidence],
-              statuses: tuple[int, ...]) -> tuple[Finding, ...]:
+def _findings(
+    tree: Tree, case: Case, log: list[ev.Event], evidence: list[Evidence], statuses: tuple[int, ...]
+) -> tuple[Finding, ...]:
     found: dict[str, list[ev.Found]] = {}
     for event in log:
         if isinstance(event, ev.Found):
@@ -145,22 +163,29 @@ def _findings(tree: Tree, case: Case, log: list[ev.Event], evidence: list[Eviden
         findings.append(Finding(cause, sure, fits, proofs, fixes))
     order = [hop.id for hop in tree.hops]
     settled = set(_rules_out(tree, log))
-    kept = [f for f in findings if not _refined(f, findings) and not _only_a_hint(f, found[f.cause.id], findings, settled)]
+    kept = [
+        f for f in findings if not _refined(f, findings) and not _only_a_hint(f, found[f.cause.id], findings, settled)
+    ]
     return tuple(sorted(kept, key=lambda f: (not f.explains_symptom, -f.confidence.weight, _place(order, f.cause.hop))))
 
 
 def _refined(finding: Finding, others: list[Finding]) -> bool:
-    return any(finding.cause.id in other.cause.refines and other.confidence.weight >= finding.confidence.weight
-               and (other.explains_symptom or not finding.explains_symptom) for other in others)
+    return any(
+        finding.cause.id in other.cause.refines
+        and other.confidence.weight >= finding.confidence.weight
+        and (other.explains_symptom or not finding.explains_symptom)
+        for other in others
+    )
 
 
 def _only_a_hint(finding: Finding, hits: list[ev.Found], others: list[Finding], settled: set[str]) -> bool:
-    """Whether a text that several causes share is all there is, and configuration has decided for another or against this one."""
+    """Whether a text that several causes share is all there is, and configuration has decided otherwise."""
     if any(hit.proof is not Proof.HINTED for hit in hits):
         return False
     alike = {other for signature in finding.cause.signatures for other in signature.also}
-    return finding.cause.id in settled or any(other.cause.id in alike and other.confidence is not Confidence.POSSIBLE
-                                              for other in others)
+    return finding.cause.id in settled or any(
+        other.cause.id in alike and other.confidence is not Confidence.POSSIBLE for other in others
+    )
 
 
 def _place(order: list[str], hop: str) -> int:
@@ -182,9 +207,17 @@ def _outcome(case: Case, findings: tuple[Finding, ...], unchecked: tuple[NotChec
 def _not_checked(tree: Tree, case: Case, evidence: list[Evidence]) -> tuple[NotChecked, ...]:
     values = placeholders(case)
     by_hand = {node.probe: fill(node.how, values) for node in tree.nodes.values() if node.probe and node.how}
-    return tuple(NotChecked(item.probe, item.reason or Reason.NO_DATA, item.summary, item.needs,
-                            by_hand.get(item.probe) or _command_by_hand(item))
-                 for item in evidence if item.status is Status.UNKNOWN)
+    return tuple(
+        NotChecked(
+            item.probe,
+            item.reason or Reason.NO_DATA,
+            item.summary,
+            item.needs,
+            by_hand.get(item.probe) or _command_by_hand(item),
+        )
+        for item in evidence
+        if item.status is Status.UNKNOWN
+    )
 
 
 def _command_by_hand(item: Evidence) -> str | None:
@@ -217,7 +250,9 @@ def _path(log: list[ev.Event], failing: str | None) -> Path:
         elif isinstance(event, ev.HopMarked) and event.hop in hops:
             hop = hops[event.hop]
             status = worst(event.status, hop.status) if hop.status else event.status
-            hops[event.hop] = replace(hop, status=status, note=event.note if status is event.status and event.note else hop.note)
+            hops[event.hop] = replace(
+                hop, status=status, note=event.note if status is event.status and event.note else hop.note
+            )
     after = False
     for hop_id, hop in list(hops.items()):
         if after and hop.status in (None, Status.SKIPPED, Status.PASS, Status.UNKNOWN):

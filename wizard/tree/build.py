@@ -9,7 +9,7 @@ from typing import Any
 
 from wizard.model.status import Level, Proof, Status
 from wizard.model.tree import Branch, Cause, Condition, Fix, Node, Signature, Tree, TreeHop
-from wizard.tree.condition import All, BadCondition, Holds, compile_condition
+from wizard.tree.condition import All, BadConditionError, Holds, compile_condition
 from wizard.tree.located import Located
 
 FIX_KINDS = ("cli", "sam", "cloudformation", "terraform", "console", "code")
@@ -17,7 +17,21 @@ PLACES = ("execution-log", "access-log", "function-log", "client")
 PAYLOAD_WEIGHT = 10_000
 _NODE_KEYS = {"title", "why", "probe", "question", "how", "only_if", "branches"}
 _BRANCH_KEYS = {"when", "cause", "causes", "ask", "proof", "says", "marks", "rules_out"}
-_CAUSE_KEYS = {"code", "hop", "title", "why", "api", "status", "seen_in", "level", "refines", "signatures", "fix", "verify", "docs"}
+_CAUSE_KEYS = {
+    "code",
+    "hop",
+    "title",
+    "why",
+    "api",
+    "status",
+    "seen_in",
+    "level",
+    "refines",
+    "signatures",
+    "fix",
+    "verify",
+    "docs",
+}
 _SIGNATURE_KEYS = {"in", "text", "pattern", "payload", "seen", "weight"}
 _ALWAYS: Condition = All(())
 
@@ -54,8 +68,17 @@ class Builder:
             self._slip(node.line, f"node {key} wants either a probe or a question")
         branches = [self._branch(item, node.line, key) for item in self._list(node, "branches")]
         only_if = self._condition(node, "only_if") if "only_if" in node else None
-        return Node(key, self._text(node, "title"), self._text(node, "why"), self._optional(node, "probe"), self._optional(node, "question"),
-                    self._optional(node, "how"), only_if, _with_rules(branches), section.line_of(key))
+        return Node(
+            key,
+            self._text(node, "title"),
+            self._text(node, "why"),
+            self._optional(node, "probe"),
+            self._optional(node, "question"),
+            self._optional(node, "how"),
+            only_if,
+            _with_rules(branches),
+            section.line_of(key),
+        )
 
     def _branch(self, item: Any, line: int, node: str) -> Branch:
         branch = self._mapping(item, line, f"a branch of {node}")
@@ -67,8 +90,17 @@ class Builder:
         if causes_from and not causes_from.startswith("facts."):
             self._slip(branch.line_of("causes"), "causes: wants a fact, like facts.causes")
         rules_out = self._texts(branch, "rules_out") if "rules_out" in branch else None
-        return Branch(when, self._optional(branch, "cause"), causes_from, self._optional(branch, "ask"), proof or Proof.PROVEN,
-                      self._optional(branch, "says"), marks, rules_out, branch.line)
+        return Branch(
+            when,
+            self._optional(branch, "cause"),
+            causes_from,
+            self._optional(branch, "ask"),
+            proof or Proof.PROVEN,
+            self._optional(branch, "says"),
+            marks,
+            rules_out,
+            branch.line,
+        )
 
     def _cause(self, key: str, value: Any, section: Located) -> Cause:
         cause = self._mapping(value, section.line_of(key), f"cause {key}")
@@ -77,11 +109,26 @@ class Builder:
         if not re.fullmatch(r"GW\d{4}", code):
             self._slip(cause.line_of("code"), f"cause {key}: a code looks like GW0801")
         api_types = self._texts(cause, "api", ("rest",))
-        signatures = tuple(self._signature(item, cause.line_of("signatures"), key) for item in self._list(cause, "signatures", ()))
-        return Cause(key, code, self._text(cause, "hop"), self._text(cause, "title"), self._text(cause, "why"),
-                     api_types, self._statuses(cause, key, api_types), self._texts(cause, "seen_in", ("url", "test-invoke")),
-                     self._choice(cause, "level", Level, Level.FAULT) or Level.FAULT, self._fixes(cause, key), self._optional(cause, "verify"),
-                     self._texts(cause, "docs", ()), signatures, self._texts(cause, "refines", ()), section.line_of(key))
+        signatures = tuple(
+            self._signature(item, cause.line_of("signatures"), key) for item in self._list(cause, "signatures", ())
+        )
+        return Cause(
+            key,
+            code,
+            self._text(cause, "hop"),
+            self._text(cause, "title"),
+            self._text(cause, "why"),
+            api_types,
+            self._statuses(cause, key, api_types),
+            self._texts(cause, "seen_in", ("url", "test-invoke")),
+            self._choice(cause, "level", Level, Level.FAULT) or Level.FAULT,
+            self._fixes(cause, key),
+            self._optional(cause, "verify"),
+            self._texts(cause, "docs", ()),
+            signatures,
+            self._texts(cause, "refines", ()),
+            section.line_of(key),
+        )
 
     def _statuses(self, cause: Located, key: str, api_types: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
         """`status: [500]` for all API types, or `status: {rest: [502], http: [500]}`."""
@@ -117,8 +164,15 @@ class Builder:
         weight = entry.get("weight")
         if not isinstance(weight, int):
             weight = PAYLOAD_WEIGHT if entry.get("payload") else len(_literal(str(entry.get("text") or pattern or "")))
-        return Signature(cause, place, self._optional(entry, "text"), pattern, self._optional(entry, "payload"),
-                         entry.get("seen") is True, weight)
+        return Signature(
+            cause,
+            place,
+            self._optional(entry, "text"),
+            pattern,
+            self._optional(entry, "payload"),
+            entry.get("seen") is True,
+            weight,
+        )
 
     def _check_pattern(self, pattern: str, line: int, cause: str) -> None:
         try:
@@ -129,7 +183,7 @@ class Builder:
     def _condition(self, owner: Located, key: str) -> Condition:
         try:
             return compile_condition(owner.get(key))
-        except BadCondition as error:
+        except BadConditionError as error:
             self._slip(owner.line_of(key), f"{key}: {error}")
             return _ALWAYS
 
@@ -190,11 +244,16 @@ class Builder:
 
 
 def _with_rules(branches: list[Branch]) -> tuple[Branch, ...]:
-    """A branch `when: {status: pass}` rules out what the other branches blame, unless it says itself what it rules out."""
+    """A branch `when.
+
+    {status: pass}` rules out what the other branches blame, unless it says itself what it rules out.
+    """
     blamed = tuple(dict.fromkeys(branch.cause for branch in branches if branch.cause))
     is_pass = Holds("status", "pass")
-    return tuple(replace(branch, rules_out=blamed if branch.when == is_pass else ()) if branch.rules_out is None else branch
-                 for branch in branches)
+    return tuple(
+        replace(branch, rules_out=blamed if branch.when == is_pass else ()) if branch.rules_out is None else branch
+        for branch in branches
+    )
 
 
 def _share_signatures(causes: dict[str, Cause]) -> dict[str, Cause]:

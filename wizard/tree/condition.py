@@ -1,12 +1,12 @@
 """The one evaluator of `when:` and `only_if:`. Data in, a compiled condition out; never eval.
 
-    {status: fail}                     equal
-    {status: [fail, warn]}             one of
-    {facts.reserved: {gt: 0}}          gt gte lt lte
-    {facts.causes: {contains: x}}      a member of a list, or a part of a text
-    {facts.causes: {exists: true}}     there and not empty
-    {answer: {not: yes}}               anything but
-    {all: [...]}, {any: [...]}, {not: {...}}
+{status: fail}                     equal
+{status: [fail, warn]}             one of
+{facts.reserved: {gt: 0}}          gt gte lt lte
+{facts.causes: {contains: x}}      a member of a list, or a part of a text
+{facts.causes: {exists: true}}     there and not empty
+{answer: {not: yes}}               anything but
+{all: [...]}, {any: [...]}, {not: {...}}
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-class BadCondition(ValueError):
+class BadConditionError(ValueError):
     """A condition that means nothing; the text says why."""
 
 
@@ -79,15 +79,15 @@ def compile_condition(value: Any) -> Condition:
     """A condition from its YAML data.
 
     Raises:
-        BadCondition: an unknown path, an unknown operator, or not a mapping.
+        BadConditionError: an unknown path, an unknown operator, or not a mapping.
     """
     if not isinstance(value, Mapping) or not value:
-        raise BadCondition("a condition is a mapping like {status: fail}")
+        raise BadConditionError("a condition is a mapping like {status: fail}")
     parts: list[Condition] = []
     for key, expected in value.items():
         if key in ("all", "any"):
             if not isinstance(expected, list) or not expected:
-                raise BadCondition(f"{key}: wants a list of conditions")
+                raise BadConditionError(f"{key}: wants a list of conditions")
             inner = tuple(compile_condition(item) for item in expected)
             parts.append(All(inner) if key == "all" else AnyOf(inner))
         elif key == "not":
@@ -117,9 +117,9 @@ def look_up(scope: Mapping[str, Any], path: str) -> Any:
 def _compile_path(path: str, expected: Any) -> Holds:
     root = path.split(".", 1)[0]
     if root not in ROOTS:
-        raise BadCondition(f"{path!r} is not known; a path begins with one of {', '.join(ROOTS)}")
+        raise BadConditionError(f"{path!r} is not known; a path begins with one of {', '.join(ROOTS)}")
     if root in ("facts", "symptom", "target", "nodes") and "." not in path:
-        raise BadCondition(f"{path!r} wants a name behind it, like {root}.name")
+        raise BadConditionError(f"{path!r} wants a name behind it, like {root}.name")
     _check_expected(path, expected)
     return Holds(path, expected)
 
@@ -130,14 +130,14 @@ def _check_expected(path: str, expected: Any) -> None:
     for operator, operand in expected.items():
         if operator in _COMPARE:
             if not isinstance(operand, int | float) or isinstance(operand, bool):
-                raise BadCondition(f"{path}: {operator} wants a number")
+                raise BadConditionError(f"{path}: {operator} wants a number")
         elif operator == "exists":
             if not isinstance(operand, bool):
-                raise BadCondition(f"{path}: exists wants true or false")
+                raise BadConditionError(f"{path}: exists wants true or false")
         elif operator == "not":
             _check_expected(path, operand)
         elif operator != "contains":
-            raise BadCondition(f"{path}: {operator!r} is no comparison (gt gte lt lte contains exists not)")
+            raise BadConditionError(f"{path}: {operator!r} is no comparison (gt gte lt lte contains exists not)")
 
 
 def _matches(value: Any, expected: Any) -> bool:

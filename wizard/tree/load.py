@@ -9,7 +9,7 @@ from pathlib import Path
 from wizard.model.tree import Node, Tree
 from wizard.tree.build import Builder
 from wizard.tree.condition import All, AnyOf, Holds, Not
-from wizard.tree.located import Misplaced, parse
+from wizard.tree.located import MisplacedError, parse
 
 FILE_NAME = "decision_tree.yaml"
 
@@ -54,7 +54,7 @@ def _read(path: Path, probes: Collection[str] = ()) -> tuple[Tree | None, list[s
         return None, [f"{path}: cannot be read: {error.strerror}"]
     except UnicodeDecodeError:
         return None, [f"{path}:1: not UTF-8 text"]
-    except Misplaced as error:
+    except MisplacedError as error:
         return None, [f"{path}:{error.line}: {error}"]
     builder = Builder()
     tree = builder.tree(data, str(path))
@@ -90,7 +90,10 @@ def _node_slips(tree: Tree, node: Node, probes: Collection[str]) -> Iterable[tup
         yield node.line, f"node {node.id}: there is no probe {node.probe}"
     if not any(_covers_unknown(branch.when, bool(node.question)) for branch in node.branches):
         unsure = "answer: unsure" if node.question else "status: unknown"
-        yield node.line, f"node {node.id} does not say what to do when it cannot be told: add a branch {{when: {{{unsure}}}}}"
+        yield (
+            node.line,
+            f"node {node.id} does not say what to do when it cannot be told: add a branch {{when: {{{unsure}}}}}",
+        )
     for branch in node.branches:
         for cause in filter(None, (branch.cause, *(branch.rules_out or ()))):
             if cause not in tree.causes:

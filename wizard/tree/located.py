@@ -27,7 +27,7 @@ class Located(dict[str, Any]):
         return self.key_lines.get(key, self.line)
 
 
-class Misplaced(ValueError):
+class MisplacedError(ValueError):
     """The text cannot be read as a tree; `line` is counted from 1."""
 
     def __init__(self, line: int, message: str) -> None:
@@ -39,10 +39,10 @@ def parse(text: str) -> Any:
     """The YAML document as Located mappings, lists and scalars.
 
     Raises:
-        Misplaced: broken YAML, an alias, a tag, a doubled key, or a file of more than 5 MB.
+        MisplacedError: broken YAML, an alias, a tag, a doubled key, or a file of more than 5 MB.
     """
     if len(text) > MAX_BYTES:
-        raise Misplaced(1, f"larger than {MAX_BYTES:,} bytes")
+        raise MisplacedError(1, f"larger than {MAX_BYTES:,} bytes")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         root = yaml.compose(text, Loader=loader)
@@ -50,14 +50,14 @@ def parse(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
-        raise Misplaced(line, error.problem or "not readable as YAML") from error
+        raise MisplacedError(line, error.problem or "not readable as YAML") from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise Misplaced(1, "not readable as YAML: " + str(error).splitlines()[0]) from error
+        raise MisplacedError(1, "not readable as YAML: " + str(error).splitlines()[0]) from error
 
 
 def _value(node: yaml.Node, met: set[int]) -> Any:
     if id(node) in met:
-        raise Misplaced(node.start_mark.line + 1, "this is used again elsewhere by an alias (*name); write it out")
+        raise MisplacedError(node.start_mark.line + 1, "this is used again elsewhere by an alias (*name); write it out")
     met.add(id(node))
     kind = node.tag.removeprefix("tag:yaml.org,2002:")
     if isinstance(node, yaml.MappingNode) and kind == "map":
@@ -72,10 +72,10 @@ def _mapping(node: yaml.MappingNode, met: set[int]) -> Located:
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            raise Misplaced(line, "a key must be plain text")
+            raise MisplacedError(line, "a key must be plain text")
         key = str(key_node.value)
         if key in found:
-            raise Misplaced(line, f"{key!r} stands here a second time")
+            raise MisplacedError(line, f"{key!r} stands here a second time")
         found[key] = _value(value_node, met)
         found.key_lines[key] = line
     return found
@@ -92,7 +92,7 @@ def _scalar(node: yaml.Node, kind: str) -> Any:
             return None
         case "int" | "float":
             return _number(text, node.start_mark.line + 1)
-    raise Misplaced(node.start_mark.line + 1, f"the tag {node.tag} is not used in a tree")
+    raise MisplacedError(node.start_mark.line + 1, f"the tag {node.tag} is not used in a tree")
 
 
 def _number(text: str, line: int) -> int | float | str:

@@ -70,8 +70,7 @@ def test_when_that_cannot_be_asked_both_stay_possible(case, answers):
         raise NotFound("x") if Qualifier else Denied(CALL)
 
     assert (
-        Settings().run(case(function=LIVE), answers({CALL: denied_without})).facts["missing"]
-        == "function or qualifier"
+        Settings().run(case(function=LIVE), answers({CALL: denied_without})).facts["missing"] == "function or qualifier"
     )
 
 

@@ -22,7 +22,7 @@ Emit = Callable[[Event], None]
 Ask = Callable[[Question], Awaitable[str]]
 
 
-class Trouble(Exception):  # noqa: N818  # a plain word for the person, not a defect
+class Trouble(Exception):  # a plain word for the person, not a defect
     """Something the person has to know, as one line that says what to do."""
 
 
@@ -130,11 +130,11 @@ class LiveServices:
 
     def looks_at(self, probe: str) -> str:
         """See Services."""
-        from wizard.engine.catalog import NoSuchProbe, find_probe
+        from wizard.engine.catalog import NoSuchProbeError, find_probe
 
         try:
             return find_probe(probe).title
-        except NoSuchProbe:
+        except NoSuchProbeError:
             return ""
 
     def choices(self, kind: str, account: Account, api: str | None) -> Sequence[Choice]:
