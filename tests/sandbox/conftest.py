@@ -19,6 +19,7 @@ from wizard.sandbox.clients import client
 from wizard.sandbox.server import SandboxServer
 
 REGION, ACCOUNT, STAGE = "us-east-1", "123456789012", "prod"
+AFTERWARDS = ("AWS Integration Endpoint RequestId : ", "X-ray Tracing ID : ")
 _OPEN = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -141,7 +142,11 @@ class Bench:
         return [event["message"] for page in pages for event in page["events"]]
 
     def execution_log(self) -> list[str]:
-        """Lines of the execution log without their request ids."""
+        """Lines of the execution log without their request ids, and without the ids that follow a completed request."""
+        return [line for line in self.whole_execution_log() if not line.startswith(AFTERWARDS)]
+
+    def whole_execution_log(self) -> list[str]:
+        """All lines of the execution log without their request ids."""
         lines = self.log(f"API-Gateway-Execution-Logs_{self.api_id}/{STAGE}")
         return [line.partition(") ")[2] for line in lines]
 

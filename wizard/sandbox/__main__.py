@@ -50,7 +50,13 @@ def _wait_for_end_of_input(stopping: threading.Event) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m wizard.sandbox", description="Serve a breakable API on 127.0.0.1.")
-    parser.add_argument("--fault", action="append", default=[], metavar="ID", help="break the API so; repeatable")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="break the API so; ID@45m since then, ID%%30 now and then; repeatable",
+    )
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input is closed")
     return parser

@@ -9,6 +9,8 @@ from wizard.sandbox.credentials import Credentials
 from wizard.sandbox.functions.catalog import PolicyStore
 from wizard.sandbox.functions.runner import Runner
 from wizard.sandbox.gateway.service import Gateway
+from wizard.sandbox.tracing import TraceStore
+from wizard.sandbox.trail import Trail
 
 
 @dataclass
@@ -19,20 +21,24 @@ class Parts:
     policies: PolicyStore
     gateway: Gateway
     credentials: Credentials
+    traces: TraceStore
+    trail: Trail
 
     def reset(self) -> None:
         """Kill the functions and forget everything."""
         self.runner.reset()
         self.policies.clear()
         self.credentials.clear()
+        self.traces.clear()
+        self.trail.clear()
 
 
 def build(endpoint_url: str) -> Parts:
     """Make the parts of a sandbox that answers at ``endpoint_url``."""
     credentials = Credentials(endpoint_url)
-    runner = Runner(credentials.variables, telemetry.write_function_log, telemetry.write_function_metrics)
-    policies = PolicyStore()
-    return Parts(runner, policies, Gateway(runner, policies), credentials)
+    traces, policies = TraceStore(), PolicyStore()
+    runner = Runner(credentials.variables, telemetry.write_function_log, telemetry.write_function_metrics, traces.put)
+    return Parts(runner, policies, Gateway(runner, policies, traces), credentials, traces, Trail(endpoint_url))
 
 
 _current: list[Parts] = []

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from wizard.sandbox.faults import Complaint, Fault, find
+from wizard.sandbox import clock, switch
+from wizard.sandbox.faults import Complaint, Fault, Order, ordered
 from wizard.sandbox.shop import build_shop
-from wizard.sandbox.traffic import TARGET, Answer, customers, message_of, opening_day, rush
+from wizard.sandbox.switch import State
+from wizard.sandbox.traffic import (
+    TARGET,
+    Answer,
+    customers,
+    message_of,
+    moments,
+    opening_day,
+    regulars,
+    rush,
+    some,
+    until_one_fails,
+)
 from wizard.sandbox.world import (
     ACCOUNT,
     ALIAS,
@@ -37,19 +51,44 @@ _STRIKE_ORDER = (
 The integration's time-out comes early: it shows only while the function really runs."""
 
 
+_REGULARS, _TIMES, _RUSHES = 8, 8, 3
+FOUNDED_AGO_S = 3 * 86_400.0
+OPENED_BEFORE_S, QUIET_S = 3_600.0, 60.0
+USUAL_ONSET_S = 600.0
+"""When a fault strikes that was given no onset: ten minutes ago; what came before is healthy."""
+
+
+@dataclass(frozen=True)
+class Strike:
+    """One fault on the scenario's time line: struck ``at`` seconds ago, alone until ``until`` seconds ago."""
+
+    order: Order
+    at: float
+    until: float
+
+
 def build(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
     """Build the scenario in an empty sandbox and tell where it stands and what its last client met.
 
-    ``symptom`` is None when that client got no 5xx. Raises KeyError for an unknown fault id.
+    The shop was made three days ago, its customers of the hour before the first fault were served, then the faults
+    struck in the order of their onsets; without onsets ten minutes ago, the far end of the path first. All of it
+    really runs now, see clock.py. ``symptom`` is None when the last client got no 5xx. Raises KeyError for an unknown
+    fault id, ValueError for parameters that mean nothing.
     """
-    chosen = sorted((find(name) for name in faults), key=lambda each: _STRIKE_ORDER.index(each.hop))
-    world = build_shop(endpoint_url)
-    answers = opening_day(world)
+    strikes = _time_line([ordered(name) for name in faults])
+    first = strikes[0].at if strikes else 0.0
+    with clock.set_back(first + FOUNDED_AGO_S):
+        world = build_shop(endpoint_url)
+    begin, end = first + OPENED_BEFORE_S - QUIET_S, first + QUIET_S
+    if any(strike.order.onset_s is not None for strike in strikes):
+        regulars(world, begin, (begin + end) / 2, _REGULARS)
+        begin = (begin + end) / 2 - QUIET_S
+    answers = opening_day(world, begin, end)
     complaint = Complaint.URL
-    for each in chosen:
-        each.strike(world)
-        complaint = each.complaint if each.complaint is not Complaint.URL else complaint
-        answers = rush(world) if complaint is Complaint.RUSH else customers(world)
+    for strike in strikes:
+        own = strike.order.fault.complaint
+        complaint = own if own is not Complaint.URL else complaint
+        answers = _strike(world, strike, complaint)
     return {
         "url": world.url + PATH,
         "api_id": world.api_id,
@@ -58,9 +97,67 @@ def build(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
         "path": PATH,
         "region": REGION,
         "account": ACCOUNT,
-        "symptom": _symptom(world, answers, chosen),
+        "symptom": _symptom(world, answers, [strike.order.fault for strike in strikes]),
         "faults": list(faults),
     }
+
+
+def _time_line(orders: Sequence[Order]) -> list[Strike]:
+    """The faults by onset, then from the far end of the path; each strikes a little after the one before."""
+    chosen = sorted(orders, key=lambda each: (-_onset(each), _STRIKE_ORDER.index(each.fault.hop)))
+    times: list[float] = []
+    for each in chosen:
+        times.append(min(_onset(each), times[-1] * 0.9) if times else _onset(each))
+    return [Strike(*each) for each in zip(chosen, times, [*times, 0.0][1:], strict=True)]
+
+
+def _onset(order: Order) -> float:
+    return USUAL_ONSET_S if order.onset_s is None else order.onset_s
+
+
+def _strike(world: World, strike: Strike, complaint: Complaint) -> list[Answer]:
+    """Break the shop and let its customers come until the next fault strikes, or until now."""
+    order, begin = strike.order, max(strike.at - 1, strike.until)
+    before = switch.take(world) if order.share < 1 else None
+    with clock.set_back(strike.at):
+        order.fault.strike(world)
+    if before is not None and complaint is not Complaint.RUSH:
+        return _sporadic(world, strike, before)
+    if complaint is Complaint.RUSH:
+        return _rushes(world, strike, begin)
+    return customers(world, begin, strike.until, _TIMES if order.onset_s is not None else 2)
+
+
+def _rushes(world: World, strike: Strike, begin: float) -> list[Answer]:
+    """Rush hours; a ``share`` below 1 brings quiet customers between them, who dilute it (ten at most)."""
+    order = strike.order
+    answers: list[Answer] = []
+    if order.share < 1:
+        answers += customers(world, begin, strike.until, min(max(round(5 / order.share) - 6, 2), 10))
+    for ago in moments(_RUSHES, begin, strike.until) if order.onset_s is not None else [strike.until]:
+        answers += rush(world, ago)
+    return answers
+
+
+def _sporadic(world: World, strike: Strike, before: State) -> list[Answer]:
+    """Customers of whom a share meets the fault; the last one does, and the fault is in place in the end."""
+    after, share, begin = switch.take(world), strike.order.share, max(strike.at - 1, strike.until)
+    if switch.only_the_version(before, after):
+        with clock.set_back(strike.at):
+            switch.share_alias(world, before, after, share)
+        answers = some(world, begin, strike.until, share, lambda hit, ago: None)
+        return answers if strike.until else [*answers, *until_one_fails(world)]
+    healthy = replace(before, version=after.version)
+    states = [after]
+
+    def prepare(hit: bool, ago: float) -> None:
+        wanted = after if hit else healthy
+        if states[-1] != wanted:
+            with clock.set_back(ago):
+                switch.change(world, states[-1], wanted)
+            states.append(wanted)
+
+    return some(world, begin, strike.until, share, prepare)
 
 
 def _symptom(world: World, answers: Sequence[Answer], struck: Sequence[Fault]) -> dict[str, Any] | None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
@@ -16,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from wizard.sandbox import backends, parts, rolecheck
+from wizard.sandbox import backends, clock, own, parts, rolecheck, tracing
 from wizard.sandbox.gateway.http import Answer, Request
 from wizard.sandbox.moto_gaps import install
 from wizard.sandbox.moto_gaps.awslambda import account_settings
@@ -25,6 +23,7 @@ from wizard.sandbox.moto_gaps.errors import backend_app, error_body, speaks_form
 HOST = "127.0.0.1"
 SETTLE_SECONDS = 10.0
 _PUBLIC = "/_aws/execute-api/"
+_AGO = "HTTP_" + clock.HEADER.upper().replace("-", "_")
 _building = threading.Lock()
 
 StartResponse = Callable[..., Any]
@@ -32,10 +31,7 @@ Environ = dict[str, Any]
 
 
 class UnknownFaultError(Exception):
-    """A fault id that the sandbox does not have."""
-
-    def __init__(self, fault: str) -> None:
-        super().__init__(f"No such fault: {fault}")
+    """A fault id that the sandbox does not have, or parameters behind it that mean nothing."""
 
 
 class _QuietHandler(MotoRequestHandler):
@@ -52,6 +48,10 @@ class _Application:
         self._moto = DomainDispatcherApplication(backend_app)
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        with clock.set_back(clock.parsed(str(environ.pop(_AGO, "0")))):
+            return self._answer(environ, start)
+
+    def _answer(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         path = urlsplit(str(environ.get("REQUEST_URI") or environ["PATH_INFO"])).path
         if path == "/_sandbox/health":
             return _send(start, _json(200, {"status": "ok"}))
@@ -66,7 +66,24 @@ class _Application:
         refused = _role_denial(environ)
         if refused is not None:
             return _send(start, refused)
-        answered: Iterable[bytes] = self._moto(environ, start)
+        return self._aws(environ, start, path)
+
+    def _aws(self, environ: Environ, start: StartResponse, path: str) -> Iterable[bytes]:
+        """A call to an AWS API; what changed something is noted in the trail."""
+        target, body = str(environ.get("HTTP_X_AMZ_TARGET", "")), _body(environ)
+        own_answer = own.answer(_signed_region(environ), path, target, body)
+        if own_answer is not None:
+            return _send(start, _json(*own_answer))
+        statuses: list[str] = []
+
+        def note_status(status: str, *more: Any) -> Any:
+            statuses.append(status)
+            return start(status, *more)
+
+        answered: Iterable[bytes] = self._moto(environ, note_status)
+        if statuses and statuses[-1].startswith("2"):
+            signed = {"authorization": str(environ.get("HTTP_AUTHORIZATION", "")), "target": target}
+            parts.current().trail.note(str(environ["REQUEST_METHOD"]), path, signed, body)
         return answered
 
 
@@ -116,13 +133,16 @@ def reset() -> None:
 
 def build_scenario(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
     """Reset and build; see SandboxServer.scenario."""
-    from wizard.sandbox.faults import all_faults
+    from wizard.sandbox.faults import ordered
     from wizard.sandbox.scenario import build
 
-    known = {fault.id for fault in all_faults()}
-    unknown = [fault for fault in faults if fault not in known]
-    if unknown:
-        raise UnknownFaultError(unknown[0])
+    for fault in faults:
+        try:
+            ordered(fault)
+        except KeyError:
+            raise UnknownFaultError(f"No such fault: {fault}") from None
+        except ValueError as error:
+            raise UnknownFaultError(f"{fault}: {error}") from None
     with _building:
         reset()
         built = build(endpoint_url, faults)
@@ -132,10 +152,16 @@ def build_scenario(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
 
 
 def _scenario(environ: Environ) -> Answer:
-    if environ["REQUEST_METHOD"] != "POST":
+    """GET with ``?fault=ID`` or POST with ``{"faults": [ID]}``; ids may carry parameters, see faults.ordered."""
+    if environ["REQUEST_METHOD"] not in ("GET", "POST"):
         return _json(405, {"message": 'POST a body such as {"faults": []}'})
     try:
-        faults = json.loads(_body(environ) or b"{}").get("faults", [])
+        asked: Any = {
+            "faults": [value for name, value in parse_qsl(str(environ.get("QUERY_STRING", ""))) if name == "fault"]
+        }
+        if environ["REQUEST_METHOD"] == "POST":
+            asked = json.loads(_body(environ) or b"{}")
+        faults = asked.get("faults", [])
     except (ValueError, AttributeError):
         return _json(400, {"message": "The body must be a JSON object with a list of faults"})
     if not isinstance(faults, list) or not all(isinstance(item, str) for item in faults):
@@ -163,11 +189,11 @@ def _public_target(host: str, path: str) -> tuple[str, str, str, str] | None:
 
 def _request(environ: Environ, path: str) -> Request:
     sent = {key[5:]: str(value) for key, value in environ.items() if key.startswith("HTTP_")}
+    trace = f"Root={tracing.trace_id(sent.pop('X_AMZN_TRACE_ID', ''))}"
     headers = [(key.replace("_", "-").title(), value) for key, value in sent.items()]
     if environ.get("CONTENT_TYPE"):
         headers.append(("Content-Type", environ["CONTENT_TYPE"]))
     caller = str(environ.get("REMOTE_ADDR", HOST))
-    trace = f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"
     headers += [("X-Amzn-Trace-Id", trace), ("X-Forwarded-For", caller), ("X-Forwarded-Port", "443")]
     headers.append(("X-Forwarded-Proto", "https"))
     return Request(

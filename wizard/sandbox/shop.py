@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from wizard.sandbox.world import (
+    ACCESS_LOG,
     ACCOUNT,
     ALIAS,
     ALIAS_VARIABLE,
@@ -12,6 +13,7 @@ from wizard.sandbox.world import (
     GATEWAY_ROLE,
     NAME_VARIABLE,
     PRODUCTS_FUNCTION,
+    REGION,
     ROLE,
     STAGE,
     TABLE,
@@ -32,6 +34,28 @@ _LAMBDA_METHODS = (
     ("/products", "GET"),
     ("/products", "POST"),
 )
+
+
+_ACCESS_FORMAT = {
+    "requestId": "$context.requestId",
+    "extendedRequestId": "$context.extendedRequestId",
+    "xrayTraceId": "$context.xrayTraceId",
+    "ip": "$context.identity.sourceIp",
+    "requestTime": "$context.requestTime",
+    "httpMethod": "$context.httpMethod",
+    "resourcePath": "$context.resourcePath",
+    "path": "$context.path",
+    "status": "$context.status",
+    "responseLength": "$context.responseLength",
+    "responseLatency": "$context.responseLatency",
+    "errorMessage": "$context.error.message",
+    "errorResponseType": "$context.error.responseType",
+    "integrationError": "$context.integration.error",
+    "integrationStatus": "$context.integration.integrationStatus",
+    "functionStatus": "$context.integration.status",
+    "integrationLatency": "$context.integration.latency",
+    "integrationRequestId": "$context.integration.requestId",
+}
 
 
 def build_shop(endpoint_url: str) -> World:
@@ -96,8 +120,12 @@ def _api(world: World) -> None:
     _health(world)
     variables = {NAME_VARIABLE: FUNCTION, ALIAS_VARIABLE: ALIAS}
     gateway.create_deployment(restApiId=world.api_id, stageName=STAGE, description="Opening day", variables=variables)
+    world.client("logs").create_log_group(logGroupName=ACCESS_LOG)
     world.patch_stage(
         {
+            "/accessLogSettings/destinationArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{ACCESS_LOG}",
+            "/accessLogSettings/format": json.dumps(_ACCESS_FORMAT),
+            "/tracingEnabled": "true",
             "/*/*/logging/loglevel": "INFO",
             "/*/*/logging/dataTrace": "true",
             "/*/*/metrics/enabled": "true",

@@ -1,12 +1,11 @@
-"""Where the simulator leaves its traces: execution log and metrics of a stage, log and metrics of a function."""
+"""Where the simulator leaves its traces: logs and metrics of a stage, log and metrics of a function."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
-from datetime import UTC, datetime
 
-from wizard.sandbox import backends
+from wizard.sandbox import backends, clock
 from wizard.sandbox.functions.environment import Line
 from wizard.sandbox.functions.model import Function
 from wizard.sandbox.gateway.executionlog import ExecutionLog
@@ -14,6 +13,7 @@ from wizard.sandbox.gateway.http import Place
 
 _lock = threading.Lock()
 _UNITS = {"Latency": "Milliseconds", "IntegrationLatency": "Milliseconds", "Duration": "Milliseconds"}
+_UNITS |= {"IncomingBytes": "Bytes"}
 
 
 def write_execution_log(place: Place, log: ExecutionLog, resource_path: str, verb: str) -> None:
@@ -27,6 +27,22 @@ def write_execution_log(place: Place, log: ExecutionLog, resource_path: str, ver
         group = f"API-Gateway-Execution-Logs_{place.api.id}/{place.stage}"
         stream = hashlib.md5(group.encode(), usedforsecurity=False).hexdigest()
         _put(place.region, group, stream, events)
+
+
+def access_log_format(place: Place) -> str:
+    """The stage's access-log format; empty when the stage (or an account without a role) writes none."""
+    gateway = backends.gateway(place.region)
+    settings = gateway.get_stage(place.api.id, place.stage).access_log_settings or {}
+    return str(settings.get("format") or "") if gateway.account.cloudwatch_role_arn else ""
+
+
+def write_access_log(place: Place, text: str) -> None:
+    """Append one entry to the stage's destination, if that is a log group which exists."""
+    settings = backends.gateway(place.region).get_stage(place.api.id, place.stage).access_log_settings or {}
+    group = str(settings.get("destinationArn") or "").partition(":log-group:")[2].removesuffix(":*")
+    if group and group in backends.logs(place.region).groups:
+        stream = hashlib.md5(f"{place.api.id}/{place.stage}".encode(), usedforsecurity=False).hexdigest()
+        _put(place.region, group, stream, [(clock.now_ms(), text)])
 
 
 def method_settings(place: Place, resource_path: str, verb: str) -> dict[str, object]:
@@ -77,10 +93,13 @@ def _put(region: str, group: str, stream: str, events: list[tuple[int, str]]) ->
             backend.create_log_stream(group, stream)
         messages = [{"timestamp": at, "message": text} for at, text in events]
         backend.groups[group].streams[stream].put_log_events(messages)
+    size = sum(len(text.encode()) + 26 for _, text in events)  # CloudWatch Logs counts 26 bytes for each event
+    values = {"IncomingBytes": float(size), "IncomingLogEvents": float(len(events))}
+    _measure(region, "AWS/Logs", values, [{"LogGroupName": group}])
 
 
 def _measure(region: str, namespace: str, values: dict[str, float], dimensions: list[dict[str, str]]) -> None:
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = clock.utcnow()
     data = [
         {
             "MetricName": name, "Value": value, "Timestamp": now, "Unit": _UNITS.get(name, "Count"),

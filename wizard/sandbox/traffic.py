@@ -6,11 +6,12 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Barrier
 
+from wizard.sandbox import clock
 from wizard.sandbox.world import METHOD, PATH, World
 
 _OPEN = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -44,14 +45,14 @@ class Answer:
 TARGET = Request()
 
 
-def send(world: World, request: Request) -> Answer:
-    """Send one request. Raises urllib.error.URLError when nothing answers there."""
+def send(world: World, request: Request, ago: float = 0.0) -> Answer:
+    """Send one request, for the sandbox's records ``ago`` seconds ago. Raises URLError when nothing answers there."""
     started = time.monotonic()
     wire = urllib.request.Request(
         world.url + request.path,
         data=request.body,
         method=request.method,
-        headers=_HEADERS,
+        headers={**_HEADERS, clock.HEADER: f"{ago:.3f}"} if ago else _HEADERS,
     )
     try:
         reply = _OPEN.open(wire, timeout=_ANSWER_WITHIN_S)
@@ -79,28 +80,66 @@ def message_of(body: bytes) -> str | None:
     return message if isinstance(message, str) else None
 
 
-def opening_day(world: World) -> list[Answer]:
-    """The first customers of the healthy shop: every method once or more."""
+def moments(count: int, start: float, end: float) -> list[float]:
+    """``count`` moments from ``start`` down to ``end`` seconds ago, evenly spread, both ends included."""
+    return [start - (start - end) * i / max(count - 1, 1) for i in range(count)]
+
+
+def opening_day(world: World, start: float = 0.0, end: float = 0.0) -> list[Answer]:
+    """The first customers of the healthy shop, between ``start`` and ``end`` seconds ago: every method once or more."""
     orders = [TARGET, Request("POST", "/orders", _ORDER), Request("GET", "/orders"), TARGET]
     rest = [Request("GET", "/health"), Request("GET", "/products"), Request("POST", "/products", b'{"id": "mug"}')]
-    return _lanes(world, orders, rest)
+    return _lanes(world, start, end, orders, rest)
 
 
-def customers(world: World) -> list[Answer]:
-    """A few customers: the target twice (once, if the first had to wait) with others beside them."""
-    answers = _lanes(world, [TARGET], [Request("GET", "/products"), Request("GET", "/health")])
+def regulars(world: World, start: float, end: float, times: int) -> list[Answer]:
+    """Customers who come again and again: the target ``times`` times, others half as often."""
+    others = [Request("GET", "/products"), Request("GET", "/health")] * (times // 4 + 1)
+    return _lanes(world, start, end, [TARGET] * times, others)
+
+
+def customers(world: World, start: float = 0.0, end: float = 0.0, times: int = 2) -> list[Answer]:
+    """Some customers: the target ``times`` times with others beside them. Who has to wait keeps the rest away: then one
+    at the start and, if ``times`` is more than 2, one at the end must do."""
+    between = (start + end) / 2
+    answers = _lanes(world, start, between, [TARGET], [Request("GET", "/products"), Request("GET", "/health")])
     first = next(answer for answer in answers if answer.request == TARGET)
-    return answers if first.took_s > _PATIENCE_S else [*answers, send(world, TARGET)]
+    when = moments(times, start, end)[1:]
+    if first.took_s > _PATIENCE_S:
+        when = when[-1:] if times > 2 else []
+    return [*answers, *(send(world, TARGET, ago) for ago in when)]
 
 
-def rush(world: World, clients: int = 6, rounds: int = 12) -> list[Answer]:
+def some(world: World, start: float, end: float, share: float, prepare: Callable[[bool, float], None]) -> list[Answer]:
+    """Customers of the target of whom a ``share`` meets the fault: the last one and, evenly, some before.
+
+    ``prepare`` is told before each whether the fault should show, and when.
+    """
+    times = min(max(round(2 / share), 6), 20)
+    answers = []
+    for index, ago in enumerate(moments(times, start, end)):
+        hit = int((times - index) * share) > int((times - index - 1) * share) or index == times - 1
+        prepare(hit, ago)
+        answers.append(send(world, TARGET, ago))
+    return answers
+
+
+def until_one_fails(world: World, limit: int = 100) -> list[Answer]:
+    """Customers of the target, now, up to and including the first who gets a 5xx; ``limit`` at most."""
+    answers: list[Answer] = []
+    while len(answers) < limit and (not answers or answers[-1].status < 500):
+        answers.append(send(world, TARGET))
+    return answers
+
+
+def rush(world: World, ago: float = 0.0, clients: int = 6, rounds: int = 12) -> list[Answer]:
     """Many clients at the same instant, again and again until the gateway itself refuses one of them.
 
     Requests of one instant have no order; those that were refused are listed last.
     """
     answers: list[Answer] = []
     for _ in range(rounds):
-        answers += sorted(_at_once(world, clients), key=_refused)
+        answers += sorted(_at_once(world, clients, ago), key=_refused)
         if _refused(answers[-1]):
             break
     return answers
@@ -110,19 +149,23 @@ def _refused(answer: Answer) -> bool:
     return answer.status == 500 and answer.error_type is not None
 
 
-def _at_once(world: World, clients: int) -> Iterator[Answer]:
+def _at_once(world: World, clients: int, ago: float) -> Iterator[Answer]:
     ready = Barrier(clients)
 
     def client(_: int) -> Answer:
         ready.wait()
-        return send(world, TARGET)
+        return send(world, TARGET, ago)
 
     with ThreadPoolExecutor(clients) as pool:
         yield from pool.map(client, range(clients))
 
 
-def _lanes(world: World, *lanes: Sequence[Request]) -> list[Answer]:
-    """Lanes run side by side, the requests of one lane one after the other."""
+def _lanes(world: World, start: float, end: float, *lanes: Sequence[Request]) -> list[Answer]:
+    """Lanes run side by side, the requests of one lane one after the other, spread over the time."""
+
+    def walk(lane: Sequence[Request]) -> list[Answer]:
+        when = moments(len(lane), start, end)
+        return [send(world, request, ago) for request, ago in zip(lane, when, strict=True)]
+
     with ThreadPoolExecutor(len(lanes)) as pool:
-        done = pool.map(lambda lane: [send(world, request) for request in lane], lanes)
-        return [answer for lane in done for answer in lane]
+        return [answer for lane in pool.map(walk, lanes) for answer in lane]

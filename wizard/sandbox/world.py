@@ -25,6 +25,7 @@ FUNCTION, PRODUCTS_FUNCTION, ALIAS, TABLE = "shop-orders", "shop-products", "liv
 ROLE, GATEWAY_ROLE, ROLE_POLICY = "shop-orders-role", "apigateway-cloudwatch-role", "shop-orders-access"
 NAME_VARIABLE, ALIAS_VARIABLE = "ordersFunction", "ordersAlias"
 ORDERS_GRANT = "*/*/orders*"
+ACCESS_LOG = "shop-access"
 
 _SOURCES = Path(__file__).parent / "functions_src"
 _REGION_IN_URI = re.compile(r"(?<=:)[a-z]{2}-[a-z]+-\d(?=:)")
@@ -132,7 +133,12 @@ class World:
         lambdas.update_function_configuration(FunctionName=FUNCTION, **(_settings() | settings))
         code = package("orders", edits, files or {})
         version = lambdas.update_function_code(FunctionName=FUNCTION, ZipFile=code, Publish=True)["Version"]
-        lambdas.update_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion=version)
+        lambdas.update_alias(
+            FunctionName=FUNCTION,
+            Name=ALIAS,
+            FunctionVersion=version,
+            RoutingConfig={"AdditionalVersionWeights": {}},
+        )
 
     def allow_table(self, actions: Sequence[str] = ("GetItem", "PutItem", "Scan")) -> None:
         """Let the execution role do these DynamoDB actions on the orders table, and nothing else there."""
@@ -213,5 +219,6 @@ def _settings() -> dict[str, Any]:
         "Handler": "app.handler",
         "Timeout": 10,
         "MemorySize": 256,
+        "TracingConfig": {"Mode": "Active"},
         "Environment": {"Variables": {"TABLE_NAME": TABLE}},
     }

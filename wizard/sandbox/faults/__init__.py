@@ -1,11 +1,14 @@
 """The faults of the sandbox: each breaks the shop with boto3 calls, as a careless person would.
 
-A fault is named after the cause it produces, with ``.variant`` where one cause has several looks.
+A fault is named after the cause it produces, with ``.variant`` where one cause has several looks. Wherever a scenario
+takes a fault id, the id may carry parameters: ``@45m`` lets the fault strike 45 minutes ago (s, m, h, d), ``%30`` lets
+it meet about 30 % of the requests. ``lambda-timeout.retries@2h%25`` is the fault ``lambda-timeout.retries`` with both.
 Nothing here writes a symptom: what the clients and the logs show afterwards is the consequence.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -39,6 +42,18 @@ class Fault:
     complaint: Complaint
 
 
+@dataclass(frozen=True)
+class Order:
+    """A fault as a scenario wants it: struck ``onset_s`` seconds ago (None: as usual), for a ``share`` of requests."""
+
+    fault: Fault
+    onset_s: float | None = None
+    share: float = 1.0
+
+
+_PARAMETER = re.compile(r"@(\d+(?:\.\d+)?)([smhd])|%(\d{1,2}|100)")
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+LONGEST_ONSET_S = 14 * 86_400.0
 _registered: dict[str, Fault] = {}
 
 
@@ -70,3 +85,30 @@ def all_faults() -> list[Fault]:
 def find(fault_id: str) -> Fault:
     """The fault of this id. Raises KeyError for an unknown one."""
     return _load()[fault_id]
+
+
+def base(text: str) -> str:
+    """The fault id without its parameters."""
+    return re.split("[@%]", text, maxsplit=1)[0]
+
+
+def ordered(text: str) -> Order:
+    """A fault id with its parameters.
+
+    Raises KeyError for an unknown fault, ValueError for parameters that mean nothing.
+    """
+    found, rest = find(base(text)), text[len(base(text)) :]
+    onset: float | None = None
+    share = 1.0
+    while rest:
+        match = _PARAMETER.match(rest)
+        if match is None:
+            raise ValueError(f"after the fault id stands @45m (s, m, h, d) or %30, not {rest}")
+        if match[1]:
+            onset = float(match[1]) * _SECONDS[match[2]]
+        else:
+            share = int(match[3]) / 100
+        rest = rest[match.end() :]
+    if not 0 < share <= 1 or (onset is not None and not 0 <= onset <= LONGEST_ONSET_S):
+        raise ValueError("a share is between 1 and 100, an onset within the last 14 days")
+    return Order(found, onset, share)

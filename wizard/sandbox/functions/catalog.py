@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
+from moto.awslambda.models import LambdaBackend
 
 from wizard.sandbox import backends
 from wizard.sandbox.functions.model import Function
@@ -49,7 +50,9 @@ def find(arn: FunctionArn) -> Function | None:
     if arn.account != backends.ACCOUNT:
         return None
     try:
-        found = backends.functions(arn.region).get_function(arn.name, arn.qualifier or None)
+        backend = backends.functions(arn.region)
+        version = _routed(backend, arn)
+        found = backend.get_function(arn.name, version or arn.qualifier or None)
     except (UnknownFunctionException, KeyError):
         return None
     return Function(
@@ -66,7 +69,28 @@ def find(arn: FunctionArn) -> Function | None:
         code_sha=found.code_sha_256,
         environment=tuple(sorted((str(k), str(v)) for k, v in found.environment_vars.items())),
         qualifier=arn.qualifier,
+        traced=(found.tracing_config or {}).get("Mode") == "Active",
     )
+
+
+def _routed(backend: LambdaBackend, arn: FunctionArn) -> str:
+    """The version that an alias sends this one invocation to besides its main one, by its weight; mostly empty.
+
+    Lambda throws dice; here the invocations are dealt out evenly, so that a share is met exactly in few of them.
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
+    """
+    try:
+        alias = backend.get_alias(name=arn.qualifier, function_name=arn.name)
+    except UnknownAliasException:
+        return ""
+    routing: Any = alias.routing_config or {}
+    weights = (routing.get("AdditionalVersionWeights") or {}).items() if isinstance(routing, dict) else ()
+    for version, weight in weights:
+        due = alias.__dict__.get("due", 0.0) + float(weight)
+        alias.__dict__["due"] = due - 1 if due >= 1 else due
+        if due >= 1:
+            return str(version)
+    return ""
 
 
 def reserved_concurrency(region: str, name: str) -> int | None:

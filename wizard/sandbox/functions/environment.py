@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from wizard.sandbox import clock
 from wizard.sandbox.functions.model import Function
 from wizard.sandbox.functions.nursery import Nursery
 
@@ -52,10 +53,11 @@ class Environment:
 
     def __init__(self, function: Function, nursery: Nursery, root: Path, variables: Mapping[str, str]) -> None:
         self.function = function
-        day = time.strftime("%Y/%m/%d", time.gmtime())
+        day = time.strftime("%Y/%m/%d", time.gmtime(clock.now()))
         self.log_stream = f"{day}/[{function.version}]{uuid.uuid4().hex}"
         self.peak_bytes = 0
         self.alive = True
+        self._root = str(root)
         self._buffer = b""
         self._partial = b""
         self._child = nursery.spawn(self._order(root, variables))
@@ -66,16 +68,17 @@ class Environment:
         own = {"AWS_LAMBDA_LOG_GROUP_NAME": group, "AWS_LAMBDA_LOG_STREAM_NAME": self.log_stream}
         return {
             "root": str(root), "handler": f.handler, "name": f.name, "version": f.version, "memory": f.memory,
-            "log_group": group, "log_stream": self.log_stream, "env": {**variables, **own},
+            "log_group": group, "log_stream": self.log_stream, "env": {**variables, **own}, "ago": clock.ago(),
         }  # fmt: skip
 
     def initialise(self) -> Ending:
         """Wait for the handler to load, 10 s at most."""
         return self._await(INIT_LIMIT_S)
 
-    def invoke(self, request_id: str, arn: str, event: str, limit_s: float) -> Ending:
-        """Run the handler once; ``limit_s`` is what is left of the function's timeout."""
+    def invoke(self, request_id: str, arn: str, event: str, limit_s: float, trace: str = "") -> Ending:
+        """Run the handler once; ``limit_s`` is what is left of the function's timeout, ``trace`` the tracing header."""
         call = {"request_id": request_id, "arn": arn, "event": event, "deadline": time.time() + limit_s}
+        call |= {"ago": clock.ago(), "trace": trace}
         try:
             self._child.channel.sendall(json.dumps(call).encode() + b"\n")
         except OSError:
@@ -139,7 +142,7 @@ class Environment:
         message, self._buffer = json.loads(self._buffer), b""
         self._drain(keep)
         self.peak_bytes = max(self.peak_bytes, message["peak_bytes"])
-        logged = [Line(now_ms(), message["log"])] if message.get("log") else []
+        logged = [Line(clock.now_ms(), message["log"])] if message.get("log") else []
         return Ending(message["kind"], message.get("payload", ""), lines=logged)
 
     def _drain(self, keep: Callable[[Line], None]) -> None:
@@ -147,14 +150,14 @@ class Environment:
         while select.select([self._child.output], [], [], 0)[0] and self._read_output(keep):
             pass
         if self._partial:
-            keep(Line(now_ms(), self._partial.decode("utf-8", "replace")))
+            keep(Line(clock.now_ms(), self._partial.decode("utf-8", "replace")))
             self._partial = b""
 
     def _read_output(self, keep: Callable[[Line], None]) -> bool:
         data = os.read(self._child.output, 1 << 16)
         *whole, self._partial = (self._partial + data).split(b"\n")
         for text in whole:
-            keep(Line(now_ms(), text.decode("utf-8", "replace") + "\n"))
+            keep(Line(clock.now_ms(), text.decode("utf-8", "replace").replace(self._root, "/var/task") + "\n"))
         return bool(data)
 
     def _measure(self) -> int:
@@ -167,8 +170,3 @@ class Environment:
             return int(psutil.Process(self._child.pid).memory_info().rss)
         except psutil.Error:
             return 0
-
-
-def now_ms() -> int:
-    """Milliseconds since the epoch, as log events have them."""
-    return int(time.time() * 1000)

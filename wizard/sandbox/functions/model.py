@@ -26,6 +26,7 @@ class Function:
     code_sha: str
     environment: tuple[tuple[str, str], ...] = ()
     qualifier: str = ""
+    traced: bool = False
 
     @property
     def family(self) -> tuple[str, str]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from dataclasses import dataclass
 
-from wizard.sandbox.functions.environment import Ending, Line, now_ms
+from wizard.sandbox import clock
+from wizard.sandbox.functions.environment import Ending, Line
 from wizard.sandbox.functions.model import MAX_RESPONSE_BYTES, Function
 
 
@@ -32,7 +32,7 @@ def failure_of(ending: Ending, function: Function, request_id: str) -> Failure |
         platform = kind if kind.startswith("Runtime.") else "Runtime.Unknown"
         return Failure(ending.payload, error_type=platform if ending.kind == "init-error" else "")
     if ending.kind == "timeout":
-        text = f"{_stamp()} {request_id} Task timed out after {function.timeout:.2f} seconds"
+        text = f"{clock.iso(clock.now())} {request_id} Task timed out after {function.timeout:.2f} seconds"
         return Failure(json.dumps({"errorMessage": text}), log=text + "\n\n", status="timeout")
     if ending.kind in ("exit", "memory"):
         message = f"RequestId: {request_id} Error: {_exit_text(ending)}"
@@ -42,7 +42,7 @@ def failure_of(ending: Ending, function: Function, request_id: str) -> Failure |
         message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
         body = json.dumps({"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"})
         text = "LAMBDA_RUNTIME Failed to post handler success response. Http response code: 413."
-        log = f"[ERROR] [{now_ms()}] {text}\n"
+        log = f"[ERROR] [{clock.now_ms()}] {text}\n"
         return Failure(body, log=log, error_type="Runtime.ExitError")
     return None
 
@@ -55,10 +55,11 @@ def log_lines(
     ending: Ending,
     failure: Failure | None,
     peak_bytes: int,
+    traced: str = "",
 ) -> list[Line]:
     """All that one invocation leaves in the log.
 
-    ``init`` is None for a warm environment, and ``ending`` itself when the init has failed.
+    ``init`` is None for a warm environment, and ``ending`` itself when the init has failed. ``traced`` names the trace.
     """
     start = Line(started_at, f"START RequestId: {request_id} Version: {function.version}\n")
     init_s = None
@@ -69,9 +70,10 @@ def log_lines(
     else:
         lines, init_s = [*init.lines, start, *ending.lines], init.seconds
     if failure is not None and failure.log:
-        lines.append(Line(now_ms(), failure.log))
-    lines.append(Line(now_ms(), f"END RequestId: {request_id}\n"))
-    lines.append(Line(now_ms(), report(request_id, function, ending.seconds, peak_bytes, init_s, failure)))
+        lines.append(Line(clock.now_ms(), failure.log))
+    lines.append(Line(clock.now_ms(), f"END RequestId: {request_id}\n"))
+    last = report(request_id, function, ending.seconds, peak_bytes, init_s, failure)
+    lines.append(Line(clock.now_ms(), last + (f"{traced}\t\n" if traced else "")))
     return lines
 
 
@@ -112,8 +114,3 @@ def _exit_text(ending: Ending) -> str:
     names = {-11: "segmentation fault", -6: "aborted", -15: "terminated"}
     what = f"signal: {names.get(code, -code)}" if code < 0 else f"exit status {code}"
     return f"Runtime exited with error: {what}"
-
-
-def _stamp() -> str:
-    now = time.time()
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
+import json
 import shutil
 import tempfile
 import threading
@@ -13,9 +15,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from wizard.sandbox import clock, tracing
 from wizard.sandbox.functions import report
 from wizard.sandbox.functions.code import CodeStore
-from wizard.sandbox.functions.environment import Ending, Environment, Line, now_ms
+from wizard.sandbox.functions.environment import Ending, Environment, Line
 from wizard.sandbox.functions.model import Function, NotRunnableError, Result, ThrottledError
 from wizard.sandbox.functions.nursery import Nursery
 
@@ -24,14 +27,18 @@ PROCESS_LIMIT = 32
 
 WriteLog = Callable[[str, str, str, list[Line]], None]
 WriteMetrics = Callable[[Function, dict[str, float]], None]
+WriteTrace = Callable[[str, tracing.Segment], None]
 Variables = Callable[[Function], dict[str, str]]
 
 
 class Runner:
     """All environments of the sandbox. Thread-safe."""
 
-    def __init__(self, variables: Variables, write_log: WriteLog, write_metrics: WriteMetrics) -> None:
-        self._variables, self._write_log, self._write_metrics = variables, write_log, write_metrics
+    def __init__(
+        self, variables: Variables, write_log: WriteLog, write_metrics: WriteMetrics, write_trace: WriteTrace
+    ) -> None:
+        self._variables = variables
+        self._write_log, self._write_metrics, self._write_trace = write_log, write_metrics, write_trace
         self._workspace = Path(tempfile.mkdtemp(prefix="apigw-sandbox-"))
         self._nursery, self._code = Nursery(self._workspace), CodeStore(self._workspace)
         self._threads = ThreadPoolExecutor(PROCESS_LIMIT * 2, thread_name_prefix="invoke")
@@ -48,7 +55,7 @@ class Runner:
     def submit(self, function: Function, event: str, reserved: int | None) -> Future[Result]:
         """Invoke in the background. Raises ThrottledError or NotRunnableError at once; the future never does."""
         self._admit(function, reserved)
-        return self._threads.submit(self._run, function, event)
+        return self._threads.submit(contextvars.copy_context().run, self._run, function, event)
 
     def wait_idle(self, seconds: float) -> bool:
         """Wait until no function runs any more; False when some still do after ``seconds``."""
@@ -93,12 +100,16 @@ class Runner:
                 self._busy[function.family] += 1
                 return
         self._write_metrics(function, {"Throttles": 1})
+        parent = tracing.caller.get()
+        if parent is not None:
+            self._write_trace(function.region, tracing.throttled_segment(parent, function.name, function.arn))
         raise ThrottledError(reason)
 
     def _run(self, function: Function, event: str) -> Result:
+        asked_at = clock.now()
         try:
             with self._environment(function) as (environment, init):
-                return self._invoke(function, environment, init, event)
+                return self._invoke(function, environment, init, event, asked_at)
         finally:
             with self._changed:
                 self._busy[function.family] -= 1
@@ -164,20 +175,50 @@ class Runner:
             self._places -= 1
         environment.close()
 
-    def _invoke(self, function: Function, environment: Environment, init: Ending | None, event: str) -> Result:
+    def _invoke(
+        self, function: Function, environment: Environment, init: Ending | None, event: str, asked_at: float
+    ) -> Result:
         """Run the handler, unless the init has failed; ``function`` has the ARN that this caller used."""
-        request_id, started_at = str(uuid.uuid4()), now_ms()
+        request_id, started_at, parent = str(uuid.uuid4()), clock.now(), tracing.caller.get()
         if init is not None and init.kind != "ready":
             ending = init
         else:
-            ending = environment.invoke(request_id, function.arn, event, function.timeout)
+            header = parent.header if parent else ""
+            ending = environment.invoke(request_id, function.arn, event, function.timeout, header)
         failure = report.failure_of(ending, function, request_id)
-        lines = report.log_lines(request_id, function, started_at, init, ending, failure, environment.peak_bytes)
+        traced = ""
+        if parent is not None:
+            error = json.loads(failure.payload) if failure is not None else None
+            failed_init = init is ending
+            run = tracing.Run(
+                name=function.name,
+                arn=function.arn,
+                active=function.traced,
+                request_id=request_id,
+                asked_at=asked_at,
+                started_at=started_at - (ending.seconds if failed_init else 0),
+                seconds=ending.seconds,
+                init_seconds=None if init is None or failed_init else init.seconds,
+                error=error if isinstance(error, dict) else None,
+            )
+            traced = self._trace(function, parent, run)
+        lines = report.log_lines(
+            request_id, function, int(started_at * 1000), init, ending, failure, environment.peak_bytes, traced
+        )
         self._publish(function, environment.log_stream, lines, ending.seconds, failure is not None)
         tail = "".join(line.text for line in lines)[-4096:]
         if failure is None:
             return Result(request_id, ending.payload, None, function.version, tail)
         return Result(request_id, failure.payload, "Unhandled", function.version, tail)
+
+    def _trace(self, function: Function, parent: tracing.Parent, run: tracing.Run) -> str:
+        """Send the segments; the addition to the REPORT line of a function with active tracing."""
+        segments = tracing.invocation_segments(parent, run)
+        for segment in segments:
+            self._write_trace(function.region, segment)
+        if not function.traced:
+            return ""
+        return f"XRAY TraceId: {parent.trace_id}\tSegmentId: {segments[-1]['id']}\tSampled: true"
 
     def _publish(self, function: Function, stream: str, lines: list[Line], seconds: float, failed: bool) -> None:
         self._write_log(function.region, f"/aws/lambda/{function.name}", stream, lines)

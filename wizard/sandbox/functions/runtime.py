@@ -77,6 +77,8 @@ class Environment:
 
     def answer(self, handler: Handler, call: dict[str, Any]) -> None:
         self.request_id = os.environ["_REQUEST_ID"] = call["request_id"]
+        _LogFormatter.ago = call["ago"]
+        os.environ["_X_AMZN_TRACE_ID"] = call["trace"]
         context = Context(call, self.settings)
         payload = self.attempt("error", lambda: marshal(handler(json.loads(call["event"] or "{}"), context)))
         if payload is not None:
@@ -101,13 +103,14 @@ class Environment:
     def describe(self, error: Exception) -> str:
         kind = error.kind if isinstance(error, RuntimeFaultError) else type(error).__name__
         trace = [line.rstrip("\n") + "\n" for line in self.trace(error)]
-        body = {"errorMessage": str(error), "errorType": kind, "requestId": self.request_id, "stackTrace": trace}
+        message = self.in_lambda(str(error))
+        body = {"errorMessage": message, "errorType": kind, "requestId": self.request_id, "stackTrace": trace}
         return json.dumps(body, ensure_ascii=False)
 
     def log_text(self, error: Exception) -> str:
         kind = error.kind if isinstance(error, RuntimeFaultError) else type(error).__name__
         lines = "".join(line.rstrip("\n") + "\n" for line in self.trace(error))
-        return f"[ERROR] {kind}: {error}\nTraceback (most recent call last):\n{lines}"
+        return f"[ERROR] {kind}: {self.in_lambda(str(error))}\nTraceback (most recent call last):\n{lines}"
 
     def trace(self, error: Exception) -> list[str]:
         """The user's part of the traceback, with the path that the code has in Lambda."""
@@ -115,10 +118,13 @@ class Environment:
             return error.trace
         frames = traceback.extract_tb(error.__traceback__)
         shown = [f for f in frames if f.filename != __file__ and "importlib" not in f.filename]
-        lines = traceback.format_list(shown)
+        return [self.in_lambda(line) for line in traceback.format_list(shown)]
+
+    def in_lambda(self, text: str) -> str:
+        """The text with the paths of this machine turned into those of Lambda."""
         for folder, place in ((self.root, TASK_ROOT), (sys.argv[2], "/var/runtime"), (_LIBRARY, "/var/lang/lib")):
-            lines = [line.replace(folder, place) for line in lines]
-        return lines
+            text = text.replace(folder, place)
+        return text
 
 
 def load_handler(name: str) -> Handler:
@@ -155,8 +161,13 @@ def marshal(result: object) -> str:
 
 
 class _LogFormatter(logging.Formatter):
+    """Lambda's form of a log record; ``ago`` = the seconds by which the sandbox's clock is behind."""
+
+    ago = 0.0
+
     def format(self, record: logging.LogRecord) -> str:
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z"
+        at = record.created - self.ago
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at % 1 * 1000):03d}Z"
         text = record.getMessage()
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
@@ -181,6 +192,7 @@ def _become_environment(order: dict[str, Any], channel: socket.socket, output: i
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_LogFormatter())
     logging.getLogger().addHandler(handler)
+    _LogFormatter.ago = order["ago"]
     os.chdir(order["root"])
     sys.path.insert(0, order["root"])
     code = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wizard.sandbox.functions.catalog import PolicyStore
 from wizard.sandbox.functions.runner import Runner
@@ -13,6 +13,22 @@ from wizard.sandbox.gateway.routes import Route
 from wizard.sandbox.gateway.snapshot import Integration
 
 _VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
+
+
+@dataclass
+class Backend:
+    """What came back from the integration, as access log and trace tell it.
+
+    ``service_status`` is Lambda's (or the endpoint's) own status, ``status`` the one that the function's code returned,
+    ``error`` the text of $context.integration.error; ``arn`` is the function that was called.
+    """
+
+    service_status: int | None = None
+    status: int | None = None
+    error: str = ""
+    request_id: str = ""
+    arn: str = ""
+    asked_at: float = 0.0
 
 
 @dataclass
@@ -27,6 +43,7 @@ class Execution:
     runner: Runner
     policies: PolicyStore
     integration_ms: float | None = None
+    backend: Backend = field(default_factory=Backend)
 
     def resolved(self, text: str) -> str:
         """Put the stage's variables in; a variable that the stage lacks leaves nothing behind."""

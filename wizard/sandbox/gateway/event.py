@@ -38,7 +38,7 @@ def proxy_event(place: Place, route: Route, request: Request) -> str:
 
 
 def _context(place: Place, route: Route, request: Request) -> dict[str, object]:
-    now = time.time()
+    now = place.at
     return {
         "resourceId": route.resource.id,
         "resourcePath": route.resource.path,

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from wizard.sandbox import clock
+
 EVENT_BYTES = 1024
 _CUT = " [TRUNCATED]"
 
@@ -34,15 +36,15 @@ class ExecutionLog:
 
     def step(self, text: str) -> None:
         """A line that every INFO log has."""
-        self.entries.append(Entry(time.time(), text, "step"))
+        self.entries.append(Entry(clock.now(), text, "step"))
 
     def data(self, text: str) -> None:
         """A line with headers or bodies: written with data tracing only."""
-        self.entries.append(Entry(time.time(), text, "data"))
+        self.entries.append(Entry(clock.now(), text, "data"))
 
     def error(self, text: str) -> None:
         """A line that an ERROR log has too."""
-        self.entries.append(Entry(time.time(), text, "error"))
+        self.entries.append(Entry(clock.now(), text, "error"))
 
     def as_test_invoke(self) -> str:
         """The ``log`` field of TestInvokeMethod: everything, each line with its date."""

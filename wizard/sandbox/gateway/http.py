@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import uuid
-from base64 import b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from wizard.sandbox import clock
 from wizard.sandbox.gateway.snapshot import Api
 
 INTERNAL = "Internal server error"
@@ -42,7 +43,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a request arrived: the API as deployed (or as configured, in a test), its stage and variables."""
+    """Where and when a request arrived: the API as deployed (or as configured, in a test), its stage and variables.
+
+    ``segment_id`` and ``call_id`` (the subsegment of the integration) are set when the stage traces.
+    """
 
     region: str
     account: str
@@ -50,8 +54,17 @@ class Place:
     stage: str
     variables: Mapping[str, str]
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    extended_id: str = field(default_factory=lambda: b64encode(uuid.uuid4().bytes[:11]).decode())
+    extended_id: str = field(default_factory=lambda: urlsafe_b64encode(uuid.uuid4().bytes[:11]).decode())
     test: bool = False
+    at: float = field(default_factory=clock.now)
+    trace_id: str = ""
+    segment_id: str = ""
+    call_id: str = ""
+
+    @property
+    def traced(self) -> bool:
+        """True when the stage sends its requests to X-Ray."""
+        return bool(self.segment_id)
 
 
 class RefusalError(Exception):

@@ -35,6 +35,7 @@ def run(execution: Execution) -> Answer:
         raise configuration_error() from None
     finally:
         execution.integration_ms = (time.monotonic() - started) * 1000
+    execution.backend.service_status = execution.backend.status = status
     log.step(f"Received response. Status: {status}, Integration latency: {round(execution.integration_ms)} ms")
     log.data(f"Endpoint response body before transformations: {body.decode('utf-8', 'replace')}")
     if execution.integration.type == "HTTP_PROXY":

@@ -8,6 +8,7 @@ import uuid
 from concurrent.futures import Future
 from email.utils import formatdate
 
+from wizard.sandbox import clock, tracing
 from wizard.sandbox.functions import catalog
 from wizard.sandbox.functions.catalog import FunctionArn
 from wizard.sandbox.functions.model import Function, NotRunnableError, Result, ThrottledError
@@ -46,8 +47,11 @@ def run(execution: Execution) -> Answer:
             "Lambda execution failed with status 200 due to customer function error: "
             f"{result.error_message}. Lambda request id: {result.request_id}"
         )
+        execution.backend.error = f"Lambda Customer Function Error:{result.error_message}"
         raise bad_gateway()
-    return _proxy_answer(execution, result.payload)
+    answer = _proxy_answer(execution, result.payload)
+    execution.backend.status = answer.status
+    return answer
 
 
 def _announce(execution: Execution, body: str) -> FunctionArn:
@@ -70,6 +74,7 @@ def _announce(execution: Execution, body: str) -> FunctionArn:
         )
         raise configuration_error()
     execution.log.step(f"Sending request to {url}")
+    execution.backend.arn, execution.backend.asked_at = arn.text, clock.now()
     verb = execution.integration.http_method
     if (execution.request.verb if verb == "ANY" else verb) != "POST":
         _refuse_method(execution)
@@ -85,6 +90,7 @@ def _refuse_method(execution: Execution) -> None:
     log.data(f"Endpoint response body before transformations: {_METHOD_NOT_POST}")
     log.error(f"Lambda invocation failed with status: 403. Lambda request id: {request_id}")
     log.error(CONFIGURATION)
+    execution.backend.service_status, execution.backend.request_id = 403, request_id
     raise configuration_error()
 
 
@@ -97,7 +103,9 @@ def _invoke(execution: Execution, arn: FunctionArn, body: str) -> Result:
     started = time.monotonic()
     future = _submit(execution, function, body)
     try:
-        return future.result(execution.integration.timeout_ms / 1000)
+        result = future.result(execution.integration.timeout_ms / 1000)
+        execution.backend.service_status, execution.backend.request_id = 200, result.request_id
+        return result
     except TimeoutError:
         execution.log.error("Execution failed due to a timeout error")
         raise timed_out() from None
@@ -107,15 +115,22 @@ def _invoke(execution: Execution, arn: FunctionArn, body: str) -> Result:
 
 def _submit(execution: Execution, function: Function, body: str) -> Future[Result]:
     """Hand the event to the runner; Lambda's refusal becomes a 500 with the service's own status in the log."""
+    place = execution.place
+    token = tracing.caller.set(tracing.Parent(place.trace_id, place.call_id) if place.traced else None)
     try:
         return execution.runner.submit(function, body, catalog.reserved_concurrency(function.region, function.name))
     except ThrottledError:
         status, reason = 429, "Rate Exceeded."
     except NotRunnableError as problem:
         status, reason = 502, str(problem)
+    finally:
+        tracing.caller.reset(token)
     execution.integration_ms = 1.0
+    execution.backend.service_status, execution.backend.request_id = status, str(uuid.uuid4())
     execution.log.step(f"Received response. Status: {status}, Integration latency: 1 ms")
-    execution.log.error(f"Lambda invocation failed with status: {status}. Lambda request id: {uuid.uuid4()}")
+    execution.log.error(
+        f"Lambda invocation failed with status: {status}. Lambda request id: {execution.backend.request_id}"
+    )
     execution.log.error(CONFIGURATION + reason)
     raise configuration_error()
 
@@ -144,6 +159,8 @@ def _log_response(execution: Execution, result: Result) -> None:
     execution.log.step(f"Received response. Status: 200, Integration latency: {latency} ms")
     headers = _response_headers(result.request_id, len(result.payload.encode()))
     headers["X-Amz-Executed-Version"] = result.version
+    if execution.place.trace_id:
+        headers["X-Amzn-Trace-Id"] = f"Root={execution.place.trace_id};Sampled={int(execution.place.traced)}"
     if result.error:
         headers = {"X-Amz-Function-Error": result.error, **headers}
     execution.log.data(f"Endpoint response headers: {mapping(headers)}")
@@ -168,7 +185,7 @@ def _request_headers(execution: Execution) -> dict[str, str]:
     return {
         "x-amzn-lambda-integration-tag": place.request_id,
         "Authorization": "****",
-        "X-Amz-Date": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
+        "X-Amz-Date": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(clock.now())),
         "x-amzn-apigateway-api-id": place.api.id,
         "Accept": "application/json",
         "User-Agent": f"AmazonAPIGateway_{place.api.id}",
@@ -177,7 +194,7 @@ def _request_headers(execution: Execution) -> dict[str, str]:
 
 def _response_headers(request_id: str, length: int) -> dict[str, str]:
     return {
-        "Date": formatdate(usegmt=True),
+        "Date": formatdate(clock.now(), usegmt=True),
         "Content-Type": "application/json",
         "Content-Length": str(length),
         "Connection": "keep-alive",

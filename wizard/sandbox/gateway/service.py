@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 import uuid
+from dataclasses import replace
 
 from moto.apigateway.exceptions import RestAPINotFound, StageNotFoundException
 
-from wizard.sandbox import backends, telemetry
+from wizard.sandbox import backends, telemetry, tracing
 from wizard.sandbox.functions.catalog import PolicyStore
 from wizard.sandbox.functions.runner import Runner
-from wizard.sandbox.gateway import httpbackend, lambdas, routes, snapshot, templates
+from wizard.sandbox.gateway import accesslog, httpbackend, lambdas, routes, snapshot, stagetrace, templates
+from wizard.sandbox.gateway.accesslog import Served
 from wizard.sandbox.gateway.context import Execution
 from wizard.sandbox.gateway.executionlog import ExecutionLog, mapping
 from wizard.sandbox.gateway.http import (
@@ -24,6 +26,7 @@ from wizard.sandbox.gateway.http import (
     refuse,
 )
 from wizard.sandbox.gateway.routes import Route
+from wizard.sandbox.tracing import TraceStore
 
 TEST_STAGE = "test-invoke-stage"
 
@@ -31,8 +34,8 @@ TEST_STAGE = "test-invoke-stage"
 class Gateway:
     """Answers requests to stages, and tests of methods. Thread-safe."""
 
-    def __init__(self, runner: Runner, policies: PolicyStore) -> None:
-        self._runner, self._policies = runner, policies
+    def __init__(self, runner: Runner, policies: PolicyStore, traces: TraceStore) -> None:
+        self._runner, self._policies, self._traces = runner, policies, traces
 
     def call(self, region: str, api_id: str, stage: str, request: Request) -> Answer:
         """Serve one client request on a stage, as deployed."""
@@ -40,30 +43,47 @@ class Gateway:
         place = _deployed(region, api_id, stage)
         if place is None:
             return _with_ids(refuse(forbidden(), None), str(uuid.uuid4()), "")
+        place = replace(place, trace_id=tracing.trace_id(request.header("x-amzn-trace-id")))
         log = ExecutionLog(place.request_id)
         route = routes.find(place.api.resources, request.verb, request.path)
         if route is None:
-            answer = refuse(no_such_route(), place.api)
-            telemetry.write_gateway_metrics(place, answer.status, _since(started), None, "", request.verb)
-            return _with_ids(answer, place.request_id, place.extended_id)
-        _log_usage_plan(place, route, log)
-        answer, integration_ms = self._execute(place, route, request, log)
-        path, verb = route.resource.path, route.method.http_method
-        telemetry.write_execution_log(place, log, path, verb)
-        telemetry.write_gateway_metrics(place, answer.status, _since(started), integration_ms, path, verb)
-        return _with_ids(answer, place.request_id, place.extended_id)
+            refusal = no_such_route()
+            served = Served(place, request, None, refuse(refusal, place.api), refusal, None, _since(started))
+        else:
+            _log_usage_plan(place, route, log)
+            answer, refused, execution = self._execute(place, route, request, log)
+            _log_ids(place, execution, log)
+            served = Served(place, request, route, answer, refused, execution, _since(started))
+        self._leave_traces(served, log)
+        return _answered(served)
+
+    def _leave_traces(self, served: Served, log: ExecutionLog) -> None:
+        """Execution log, access log, metrics and trace of one request."""
+        place, route, latency = served.place, served.route, served.latency_ms
+        path, verb = (route.resource.path, route.method.http_method) if route else ("", served.request.verb)
+        if route is not None:
+            telemetry.write_execution_log(place, log, path, verb)
+        template = telemetry.access_log_format(place)
+        if template:
+            telemetry.write_access_log(place, accesslog.line(template, served))
+        telemetry.write_gateway_metrics(place, served.answer.status, latency, served.integration_ms, path, verb)
+        if place.traced:
+            self._traces.put(place.region, stagetrace.segment(served))
 
     def test(self, place: Place, route: Route, request: Request) -> tuple[Answer, str, int]:
         """TestInvokeMethod: the answer, the whole log, and the latency in milliseconds. Nothing is written anywhere."""
         started = time.monotonic()
         log = ExecutionLog(place.request_id)
-        answer, _ = self._execute(place, route, request, log)
+        answer, _, _ = self._execute(place, route, request, log)
         return answer, log.as_test_invoke(), round(_since(started))
 
-    def _execute(self, place: Place, route: Route, request: Request, log: ExecutionLog) -> tuple[Answer, float | None]:
+    def _execute(
+        self, place: Place, route: Route, request: Request, log: ExecutionLog
+    ) -> tuple[Answer, RefusalError | None, Execution | None]:
         _log_request(route, request, log)
         integration = route.method.integration
         execution: Execution | None = None
+        refused: RefusalError | None = None
         try:
             if route.method.api_key_required and not place.test:
                 raise forbidden()
@@ -76,9 +96,9 @@ class Gateway:
             log.data(f"Method response headers: {mapping(dict(answer.headers))}")
             log.step("Successfully completed execution")
         except RefusalError as refusal:
-            answer = refuse(refusal, place.api)
+            answer, refused = refuse(refusal, place.api), refusal
         log.step(f"Method completed with status: {answer.status}")
-        return answer, execution.integration_ms if execution else None
+        return answer, refused, execution
 
 
 def _integrate(execution: Execution) -> Answer:
@@ -105,7 +125,8 @@ def _deployed(region: str, api_id: str, stage_name: str) -> Place | None:
     if not isinstance(taken, snapshot.Api):
         return None
     variables = {str(key): str(value) for key, value in stage.variables.items()}
-    return Place(region, backends.ACCOUNT, taken, stage_name, variables)
+    place = Place(region, backends.ACCOUNT, taken, stage_name, variables)
+    return replace(place, segment_id=tracing.new_id(), call_id=tracing.new_id()) if stage.tracing_enabled else place
 
 
 def _log_usage_plan(place: Place, route: Route, log: ExecutionLog) -> None:
@@ -130,8 +151,25 @@ def _log_request(route: Route, request: Request, log: ExecutionLog) -> None:
     log.data(f"Method request body before transformations: {request.body.decode('utf-8', 'replace')}")
 
 
+def _log_ids(place: Place, execution: Execution | None, log: ExecutionLog) -> None:
+    """The ids of the backend's request and of the trace, as the service adds them at the end."""
+    if execution is not None and execution.backend.request_id:
+        log.step(f"AWS Integration Endpoint RequestId : {execution.backend.request_id}")
+    if place.traced:
+        log.step(f"X-ray Tracing ID : Root={place.trace_id}")
+
+
+def _answered(served: Served) -> Answer:
+    """The answer with the ids of the request and, where a function or X-Ray is on the path, of the trace."""
+    place = served.place
+    answer = _with_ids(served.answer, place.request_id, place.extended_id)
+    if place.traced or served.backend.arn:
+        answer.headers.append(("X-Amzn-Trace-Id", f"Root={place.trace_id}" + (";Sampled=1" if place.traced else "")))
+    return answer
+
+
 def _with_ids(answer: Answer, request_id: str, extended_id: str) -> Answer:
-    own = {"x-amzn-requestid", "x-amz-apigw-id"}
+    own = {"x-amzn-requestid", "x-amz-apigw-id", "x-amzn-trace-id"}
     headers = [(name, value) for name, value in answer.headers if name.lower() not in own]
     ids = [("x-amzn-RequestId", request_id)] + ([("x-amz-apigw-id", extended_id)] if extended_id else [])
     return Answer(answer.status, headers + ids, answer.body)

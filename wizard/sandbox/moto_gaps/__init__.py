@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.sandbox.moto_gaps import apigateway, awslambda, cloudwatch, logs
+from wizard.sandbox.moto_gaps import apigateway, awslambda, cloudwatch, insights, logs, times
 
 
 def install() -> None:
@@ -11,3 +11,5 @@ def install() -> None:
     awslambda.install()
     cloudwatch.install()
     logs.install()
+    insights.install()
+    times.install()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -12,13 +12,14 @@ from moto.apigateway.exceptions import BadRequestException, MethodNotFoundExcept
 from moto.apigateway.models import Deployment, Integration, RestAPI, Stage
 from moto.apigateway.responses import APIGatewayResponse
 
-from wizard.sandbox import backends, parts
+from wizard.sandbox import backends, clock, parts
 from wizard.sandbox.gateway import snapshot
 from wizard.sandbox.gateway.http import Place, Request
 from wizard.sandbox.gateway.routes import Route, find
 from wizard.sandbox.gateway.service import TEST_STAGE
 from wizard.sandbox.moto_gaps import export
 
+_REQUEST_ID = re.compile(r"\$context\.(requestId|extendedRequestId)\b")
 _plain_integration_json = Integration.to_json
 _plain_stage_json = Stage.to_json
 _plain_stage_patch = Stage.apply_operations
@@ -145,6 +146,10 @@ def update_stage(self: APIGatewayResponse) -> str:
             raise BadRequestException("CloudWatch Logs role ARN must be set in account settings to enable logging")
         if path == "/deploymentId" and value not in deployments:
             raise BadRequestException("Invalid Deployment identifier specified")
+        if path == "/accessLogSettings/format" and not _REQUEST_ID.search(str(value)):
+            raise BadRequestException(
+                "Invalid format. The log format must include at least $context.requestId or $context.extendedRequestId"
+            )
     return json.dumps(stage.apply_operations(operations).to_json())
 
 
@@ -168,7 +173,7 @@ def _integration_json(self: Integration) -> dict[str, Any]:
 
 
 def _stage_json(self: Stage) -> dict[str, Any]:
-    created = self.__dict__.setdefault("created_at", int(time.time()))
+    created = self.__dict__.setdefault("created_at", int(clock.now()))
     updated = self.__dict__.get("updated_at", created)
     answer = _plain_stage_json(self)
     return {**{k: v for k, v in answer.items() if v is not None}, "createdDate": created, "lastUpdatedDate": updated}
@@ -183,7 +188,7 @@ def _stage_patch(self: Stage, patch_operations: list[dict[str, Any]]) -> Stage:
 
 
 def _touch(stage: Stage) -> None:
-    now = int(time.time())
+    now = int(clock.now())
     stage.__dict__.setdefault("created_at", now)
     stage.__dict__["updated_at"] = now
 
