@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from wizard.model.tree import Cause
 from wizard.model.verdict import Verdict
+from wizard.report.evidence import changes
 from wizard.report.secrets import remove_secrets
 
 T = TypeVar("T")
@@ -78,9 +79,11 @@ class Redactor:
         self._names: dict[str, str] = {}
         self._given: set[str] = set()
         self._counts: dict[str, int] = {}
+        self._people: dict[str, str] = {}
         self._known: re.Pattern[str] | None = None
         if result is not None:
             self._learn(result)
+            self._learn_people(result)
 
     def apply(self, value: T) -> T:
         """The same structure with every text of the account redacted; words of the tool stay."""
@@ -170,11 +173,17 @@ class Redactor:
             borders = [("(?<![A-Za-z0-9])" if name[0].isalnum() else "") + re.escape(name) for name in names]
             self._known = re.compile(rf"(?:{'|'.join(borders)})(?![A-Za-z0-9])")
 
+    def _learn_people(self, result: Verdict) -> None:
+        """Who changed something: names like words, so only where a name stands alone is it theirs."""
+        who = {change.who for change in changes(result.evidence)} - {""}
+        named = sorted(name for name in who if not _KEPT_HOST.search(name) and "arn:" not in name)
+        self._people = {name: f"person-{number}" for number, name in enumerate(named, 1)}
+
     def _walk(self, value: Any) -> Any:
         if isinstance(value, bool | datetime | Enum | Cause):
             return value
         if isinstance(value, str):
-            return self.text(value)
+            return self._people.get(value) or self.text(value)
         if isinstance(value, int):
             return self._names.get(str(value), value)
         if isinstance(value, Mapping):

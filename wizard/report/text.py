@@ -19,13 +19,16 @@ _CAUSES_IN_FULL = 4
 _LONGEST_COMMAND = 240  # characters; a longer one hides more than it shows
 
 
-def lines(result: Verdict, tree: Tree, picture: Sequence[Line] = (), width: int = 80) -> list[Line]:
-    """The whole report; `picture` is the drawn path."""
+def lines(
+    result: Verdict, tree: Tree, picture: Sequence[Line] = (), width: int = 80, drawn: Sequence[Line] = ()
+) -> list[Line]:
+    """The whole report; `picture` is the drawn path, `drawn` what is drawn of the evidence below it."""
     out = [*paragraph(headline(result, tree), width, look="strong"), *_about(result, width)]
     for number, finding in enumerate(result.findings):
         out += [(), *_finding(result, tree, finding, width, full=number < _CAUSES_IN_FULL)]
     if picture:
         out += [(), heading("Path"), *picture]
+    out += drawn
     out += _untraced(result, width)
     out += _not_checked(result, width)
     out += _declined(result, width)

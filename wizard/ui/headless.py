@@ -115,8 +115,10 @@ def text_report(walked: Walked, width: int = 80) -> list[Line]:
     """The report with the path drawn as a rail."""
     from wizard.report.text import lines
     from wizard.ui.draw import rail
+    from wizard.ui.panes import sections
 
-    return lines(walked.verdict, walked.tree, rail(walked.verdict.path, width), width)
+    result = walked.verdict
+    return lines(result, walked.tree, rail(result.path, width), width, sections(result, width))
 
 
 def _answers(settings: Settings) -> Ask:

@@ -12,11 +12,13 @@ from textual.worker import Worker, WorkerState
 from wizard.model.case import Symptom, Target
 from wizard.model.events import Question
 from wizard.model.text import Segment, shorten
+from wizard.ui.panes import Pane
 from wizard.ui.settings import Settings
 from wizard.ui.tui import keys
 from wizard.ui.tui.form import Form
 from wizard.ui.tui.paint import case_label
 from wizard.ui.tui.screens.dialogs import ByHand, Consent
+from wizard.ui.tui.screens.evidence import EvidenceScreen
 from wizard.ui.tui.screens.pages import Page, help_text
 from wizard.ui.tui.screens.setup import SetupScreen
 from wizard.ui.tui.screens.verdict import VerdictScreen
@@ -97,10 +99,15 @@ class WizardApp(App[int]):
         if self.walk.verdict and self.session.tree:
             self.push_screen(VerdictScreen(self.walk.verdict, self.session.tree))
 
+    def to_evidence(self, pane: Pane | None = None) -> None:
+        """Show the evidence in pictures, this pane of it first."""
+        if not isinstance(self.screen, EvidenceScreen):
+            self.push_screen(EvidenceScreen(pane))
+
     def _changed(self, walk: Walk) -> None:
         self.walk = walk
         for screen in self.screen_stack:
-            if isinstance(screen, WalkScreen):
+            if isinstance(screen, WalkScreen | EvidenceScreen):
                 screen.show(walk)
         if walk.phase is Phase.DONE and self._verdict_due and isinstance(self.screen, WalkScreen):
             if self.screen.follows:
@@ -189,6 +196,7 @@ class WizardApp(App[int]):
             yield SystemCommand("Another API", "Back to the set-up", self.to_setup)
         if self.walk.verdict:
             yield SystemCommand("Verdict", "What is known so far", self.to_verdict)
+            yield SystemCommand("Evidence", "When, durations, log, changes, traces in pictures", self.to_evidence)
             yield SystemCommand("Export", "Save a redacted report", self.export)
 
 

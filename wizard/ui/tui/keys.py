@@ -57,7 +57,7 @@ HELP_TEXT: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("s", "skip a question: no / unsure"),
             ("r", "run the check again"),
             ("y", "copy the AWS CLI line of the step"),
-            ("Enter", "all that the step showed"),
+            ("Enter", "the step in pictures, or all that it showed"),
         ),
     ),
     (
@@ -68,6 +68,7 @@ HELP_TEXT: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "At the verdict",
         (
             ("← → or h l", "the fix as CLI, SAM, Terraform, console, code"),
+            ("Enter", "the evidence: when, durations, log, changes, traces"),
             ("y", "copy the selected command or id"),
             ("e", "save a redacted report"),
             ("r", "run the check again"),

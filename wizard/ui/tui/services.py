@@ -169,11 +169,12 @@ class LiveServices:
         from wizard.report.save import save
         from wizard.report.text import lines
         from wizard.ui.draw import rail
+        from wizard.ui.panes import sections
 
         clean = redact(verdict)
         name = f"apigw-wizard-{datetime.now().astimezone():%Y%m%d-%H%M%S}.txt"
         try:
-            return str(save(render(lines(clean, tree, rail(clean.path, 80))), name))
+            return str(save(render(lines(clean, tree, rail(clean.path, 80), drawn=sections(clean, 80))), name))
         except OSError as error:
             raise Trouble(
                 f"The report could not be saved: {error.strerror or error}. The case is still here."

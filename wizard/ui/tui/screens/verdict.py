@@ -29,6 +29,7 @@ class VerdictScreen(Sized[None]):
         keys.COPY,
         keys.EXPORT,
         keys.RERUN,
+        keys.as_shown(keys.DETAILS, "details", "Evidence"),
         keys.as_shown(keys.BACK, "back", "Walk"),
         keys.as_hidden(keys.CONTINUE, "back"),
         *keys.MOVE,
@@ -125,6 +126,10 @@ class VerdictScreen(Sized[None]):
     def action_rerun(self) -> None:
         """The whole check again."""
         self.wizard.rerun()
+
+    def action_details(self) -> None:
+        """The evidence in pictures."""
+        self.wizard.to_evidence()
 
     def action_back(self) -> None:
         """Back to the walk."""

@@ -10,6 +10,7 @@ from textual.widgets import Footer, Input, OptionList
 
 from wizard.model.path import Path
 from wizard.report.page import paragraph
+from wizard.ui.panes import has, pane_of
 from wizard.ui.tui import keys
 from wizard.ui.tui.screens.pages import Page
 from wizard.ui.tui.state import Phase, Step, Walk
@@ -194,7 +195,11 @@ class WalkScreen(Sized[None]):
         self.wizard.export()
 
     def action_details(self) -> None:
-        """All that the step showed."""
-        if step := self.step:
+        """The step in pictures where there are any, else all that it showed."""
+        step = self.step
+        pane = pane_of(step.node.probe) if step else None
+        if pane and self.walk.verdict and has(pane, self.walk.verdict.evidence):
+            self.wizard.to_evidence(pane)
+        elif step:
             looks_at = self.wizard.looks_at(step)
             self.app.push_screen(Page("Step", lambda width: evidence_page(step, looks_at, width)))
