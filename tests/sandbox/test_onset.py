@@ -128,6 +128,7 @@ def test_a_share_of_the_requests_fails(sandbox: SandboxServer, fault: str, share
     assert since[-1] >= 500
     assert scene.made["symptom"]["status"] == since[-1]
     assert abs(failed / len(since) - share / 100) < 0.2
+    assert since[0] >= 500
     assert {200} < set(since)
 
 

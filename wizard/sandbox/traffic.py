@@ -111,15 +111,15 @@ def customers(world: World, start: float = 0.0, end: float = 0.0, times: int = 2
 
 
 def some(world: World, start: float, end: float, share: float, prepare: Callable[[bool, float], None]) -> list[Answer]:
-    """Customers of the target of whom a ``share`` meets the fault: the last one and, evenly, some before.
+    """Customers of the target of whom about a ``share`` meets the fault: the first, the last and, evenly, some between.
 
     ``prepare`` is told before each whether the fault should show, and when.
     """
-    times = min(max(round(2 / share), 6), 20)
+    times = min(max(round(2 / share), 6), 40) + 1
+    hits = {round(place) for place in moments(max(round(times * share), 2), 0, times - 1)}
     answers = []
     for index, ago in enumerate(moments(times, start, end)):
-        hit = int((times - index) * share) > int((times - index - 1) * share) or index == times - 1
-        prepare(hit, ago)
+        prepare(index in hits, ago)
         answers.append(send(world, TARGET, ago))
     return answers
 

@@ -76,7 +76,8 @@ def find(arn: FunctionArn) -> Function | None:
 def _routed(backend: LambdaBackend, arn: FunctionArn) -> str:
     """The version that an alias sends this one invocation to besides its main one, by its weight; mostly empty.
 
-    Lambda throws dice; here the invocations are dealt out evenly, so that a share is met exactly in few of them.
+    Lambda throws dice; here the invocations are dealt out evenly, the first to the added version, so that a share is
+    met exactly in few of them.
     Source: https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
     """
     try:
@@ -86,7 +87,7 @@ def _routed(backend: LambdaBackend, arn: FunctionArn) -> str:
     routing: Any = alias.routing_config or {}
     weights = (routing.get("AdditionalVersionWeights") or {}).items() if isinstance(routing, dict) else ()
     for version, weight in weights:
-        due = alias.__dict__.get("due", 0.0) + float(weight)
+        due = alias.__dict__.get("due", 1 - float(weight)) + float(weight)
         alias.__dict__["due"] = due - 1 if due >= 1 else due
         if due >= 1:
             return str(version)
