@@ -18,6 +18,7 @@ from wizard.tree import load
 
 DOCS = Path(__file__).resolve().parent
 COMMANDS = ("", "demo", "check", "ask", "explain", "cause", "list", "tree", "permissions", "sandbox")
+ASKS = {Effect.NONE: "", Effect.INVOKES_BACKEND: "it runs your backend", Effect.COSTS: "AWS charges for it"}
 NOTE = "<!-- Made by `make docs`; edit the source, not this page. -->\n\n"
 
 
@@ -36,13 +37,10 @@ def causes(tree: Tree) -> str:
 
 def probes() -> str:
     """docs/probes.md: what is looked at, with which questions to AWS."""
-    rows = ["| probe | what it looks at | hop | AWS calls | runs your backend |", "|---|---|---|---|---|"]
+    rows = ["| probe | what it looks at | hop | AWS calls | asks first, because |", "|---|---|---|---|---|"]
     for probe in all_probes():
         calls = ", ".join(f"`{call}`" for call in sorted(probe.calls)) or "none"
-        rows.append(
-            f"| `{probe.id}` | {_cell(probe.title)} | {probe.hop} | {calls} | "
-            f"{'yes, asks first' if probe.effect is Effect.INVOKES_BACKEND else 'no'} |"
-        )
+        rows.append(f"| `{probe.id}` | {_cell(probe.title)} | {probe.hop} | {calls} | {ASKS[probe.effect]} |")
     return f"# The probes\n\n{NOTE}" + "\n".join(rows) + "\n"
 
 

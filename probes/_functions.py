@@ -23,3 +23,14 @@ def configuration(aws: Aws, case: Case, function: FunctionRef) -> dict[str, Any]
     return aws.call(
         "lambda", "GetFunctionConfiguration", region=region_of(function, case), FunctionName=function.arn, **qualifier
     )
+
+
+def log_group(settings: Any, function: FunctionRef) -> tuple[str, bool]:
+    """Where the function logs, and whether it may share the group with others; `settings` may be an error.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+    """
+    usual = f"/aws/lambda/{function.name}"
+    logging = settings.get("LoggingConfig") if isinstance(settings, dict) else None
+    group = str((logging or {}).get("LogGroup") or usual)
+    return group, group != usual

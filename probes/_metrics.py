@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from probes._functions import region_of
@@ -30,6 +31,12 @@ _FUNCTION = {
     "concurrent_max": ("ConcurrentExecutions", "Maximum"),
     **{f"duration_{k}": ("Duration", s) for k, s in _TIMES.items()},
 }
+# What is asked period by period as well; `series_` is the stage's, `method_series_` the method's own.
+_SERIES = {f"series_{key}": _API[key] for key in _API if not key.startswith("latency_")}
+_METHOD_SERIES = {f"method_{key}": of for key, of in _SERIES.items()}
+# Lengths of a period, in seconds, that CloudWatch keeps data in, and how many of them one series may have.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#Metrics_retention
+_STEPS, _MOST = (60, 300, 900, 3600, 21_600, 86_400), 120
 _SUMS = {name for table in (_API, _METHOD, _FUNCTION) for name, (_, stat) in table.items() if stat == "Sum"}
 
 
@@ -39,9 +46,12 @@ class Metrics:
 
     count errors latency_* integration_* are the stage's, method_* the method's own (only with detailed metrics),
     invocations function_errors throttles concurrent_max duration_* the function's; * is p50, p99 or max.
+    `series` holds count, errors and integration_* period by period, by the start of the period: series_* are the
+    stage's, method_series_* the method's own.
     """
 
     values: Mapping[str, float] = field(default_factory=dict)
+    series: Mapping[str, Mapping[datetime, float]] = field(default_factory=dict)
 
     def get(self, name: str) -> float | None:
         """The value, None when nothing was measured."""
@@ -58,24 +68,73 @@ def metrics(aws: Aws, case: Case) -> Metrics:
     Raises:
         AwsError: CloudWatch gave no answer.
     """
-    values: dict[str, float] = {}
+    found = Metrics({}, {})
     for region, queries in _questions(case):
-        pages = aws.pages(
-            "cloudwatch",
-            "GetMetricData",
-            region=region,
-            MetricDataQueries=queries,
-            StartTime=case.window.start,
-            EndTime=case.window.end,
-            ScanBy="TimestampDescending",
-        )
-        for result in pages.items("MetricDataResults"):
-            name, measured = str(result.get("Id")), [float(value) for value in result.get("Values") or []]
-            if measured:
-                values[name] = (
-                    values.get(name, 0.0) + sum(measured) if name in _SUMS else max(values.get(name, 0.0), *measured)
-                )
-    return Metrics(values)
+        found = _added(found, _asked(aws, region, queries, case.window.start, case.window.end))
+    return found
+
+
+def stage_metrics(aws: Aws, case: Case) -> Metrics:
+    """What the first call of `metrics` answers: all of API Gateway's own, and mostly everything.
+
+    Raises:
+        AwsError: CloudWatch gave no answer.
+    """
+    for region, queries in _questions(case):
+        return _asked(aws, region, queries, case.window.start, case.window.end)
+    return Metrics()
+
+
+def history(aws: Aws, case: Case, length: timedelta, step_s: int) -> Metrics:
+    """Counts and errors of the stage before and in the window: `length` up to its end, in steps of `step_s` seconds.
+
+    Raises:
+        AwsError: CloudWatch gave no answer.
+    """
+    wanted = {key: _SERIES[key] for key in ("series_count", "series_errors")}
+    queries = _queries("AWS/ApiGateway", wanted, _stage(case), step_s)
+    return _asked(aws, None, queries, case.window.end - length, case.window.end)
+
+
+def step_s(case: Case) -> int:
+    """How long a period of the series is, in seconds."""
+    length = (case.window.end - case.window.start).total_seconds()
+    return next((step for step in _STEPS if length / step <= _MOST), _STEPS[-1])
+
+
+def moment(text: Any) -> datetime | None:
+    """A time as AWS tells it; None when it is none."""
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+def _asked(aws: Aws, region: str | None, queries: list[dict[str, Any]], start: datetime, end: datetime) -> Metrics:
+    pages = aws.pages(
+        "cloudwatch",
+        "GetMetricData",
+        region=region,
+        MetricDataQueries=queries,
+        StartTime=start,
+        EndTime=end,
+        ScanBy="TimestampDescending",
+    )
+    values: dict[str, float] = {}
+    series: dict[str, dict[datetime, float]] = {}
+    for result in pages.items("MetricDataResults"):
+        name, measured = str(result.get("Id")), [float(value) for value in result.get("Values") or []]
+        if name in _SERIES or name in _METHOD_SERIES:
+            times = [moment(at) for at in result.get("Timestamps") or []]
+            series.setdefault(name, {}).update((at, value) for at, value in zip(times, measured, strict=False) if at)
+        elif measured:
+            summed = name in _SUMS
+            values[name] = values.get(name, 0.0) + sum(measured) if summed else max(values.get(name, 0.0), *measured)
+    return Metrics(values, series)
+
+
+def _added(one: Metrics, other: Metrics) -> Metrics:
+    return Metrics({**one.values, **other.values}, {**one.series, **other.series})
 
 
 def _questions(case: Case) -> Iterator[tuple[str | None, list[dict[str, Any]]]]:
@@ -83,15 +142,12 @@ def _questions(case: Case) -> Iterator[tuple[str | None, list[dict[str, Any]]]]:
     trace, period = case.traced, _period(case)
     api: list[dict[str, Any]] = []
     if trace.api_name:
-        stage = {"ApiName": trace.api_name, "Stage": str(trace.stage)}
-        api = _queries("AWS/ApiGateway", _API, stage, period)
+        stage = _stage(case)
+        api = _queries("AWS/ApiGateway", _API, stage, period) + _queries("AWS/ApiGateway", _SERIES, stage, step_s(case))
         if trace.resource_path and trace.method_key:
-            api += _queries(
-                "AWS/ApiGateway",
-                _METHOD,
-                {**stage, "Resource": trace.resource_path, "Method": trace.method_key},
-                period,
-            )
+            own = {**stage, "Resource": trace.resource_path, "Method": trace.method_key}
+            api += _queries("AWS/ApiGateway", _METHOD, own, period)
+            api += _queries("AWS/ApiGateway", _METHOD_SERIES, own, step_s(case))
     function: list[dict[str, Any]] = []
     elsewhere = None
     if trace.function:
@@ -105,6 +161,10 @@ def _questions(case: Case) -> Iterator[tuple[str | None, list[dict[str, Any]]]]:
         if api:
             yield None, api
         yield elsewhere, function
+
+
+def _stage(case: Case) -> dict[str, str]:
+    return {"ApiName": str(case.traced.api_name), "Stage": str(case.traced.stage)}
 
 
 def _queries(

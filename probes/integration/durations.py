@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from probes._functions import configuration
-from probes._metrics import Metrics, metrics
+from probes._metrics import Metrics, metrics, step_s
 from probes._together import together
+from probes._window import series
 from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
@@ -78,6 +79,7 @@ def _facts(case: Case, measured: Metrics, function_limit: int | None) -> dict[st
         accusing.append(gateway)
     exceeded = any(value >= timeout for value in accusing)
     errors = measured.total("method_errors") if measured.get("method_errors") is not None else measured.total("errors")
+    timeouts = _timeouts(case, timeout, function_limit)
     return {
         "timeout_ms": timeout,
         "function_timeout_ms": function_limit,
@@ -87,8 +89,19 @@ def _facts(case: Case, measured: Metrics, function_limit: int | None) -> dict[st
         "slowest": slowest,
         "exceeded": exceeded,
         "close": not exceeded and any(value >= _CLOSE * timeout for value in accusing),
+        "function_timed_out": bool(
+            function_limit and function is not None and function >= function_limit and measured.total("function_errors")
+        ),
         "errors_5xx": errors,
-        "gives_up_first": _first(timeout, function_limit),
+        "timeouts": timeouts,
+        "gives_up_first": timeouts[0]["who"] if function_limit is not None else None,
+        "durations": {
+            "p50_ms": _whole(measured.get(f"{prefix}_p50")),
+            "p99_ms": _whole(measured.get(f"{prefix}_p99")),
+            "max_ms": _whole(longest),
+        },
+        "threshold_ms": timeouts[0]["ms"],
+        **_latency(case, measured, own),
         "configured_timeout_ms": draft.timeout_ms if draft else None,
         "fits_configured": bool(exceeded and draft and draft.timeout_ms > max(accusing)),
         "requests": measured.total("count"),
@@ -96,10 +109,25 @@ def _facts(case: Case, measured: Metrics, function_limit: int | None) -> dict[st
     }
 
 
-def _first(timeout: int, function_limit: int | None) -> str | None:
-    if function_limit is None:
-        return None
-    return "gateway" if timeout <= function_limit else "function"
+def _timeouts(case: Case, timeout: int, function_limit: int | None) -> list[dict[str, Any]]:
+    """Every limit on the path in milliseconds, who gives up first at the top; on a tie the one that waits for it."""
+    rows: list[dict[str, Any]] = [
+        {"who": "gateway", "name": "Integration timeout", "ms": timeout, "source": "timeoutInMillis of the method"}
+    ]
+    function = case.traced.function
+    if function is not None and function_limit is not None:
+        name = f"Function timeout ({function.name})"
+        rows.append({"who": "function", "name": name, "ms": function_limit, "source": "Timeout of the function"})
+    return sorted(rows, key=lambda row: (row["ms"], row["who"] != "gateway"))
+
+
+def _latency(case: Case, measured: Metrics, own: str) -> dict[str, Any]:
+    """`latency_series`: the integration's latency period by period, in milliseconds; nothing when none was measured."""
+    prefix = "method_series_integration" if own == "method_integration" else "series_integration"
+    known = {stat: measured.series.get(f"{prefix}_{stat}") or {} for stat in ("p50", "p99", "max")}
+    if not any(known.values()):
+        return {}
+    return {"latency_series": series(known, step_s(case), case.window.start, case.window.end)}
 
 
 def _table(timeout: int, function_limit: int | None, measured: Metrics, own: str) -> list[dict[str, Any]]:

@@ -96,6 +96,7 @@ def _facts(answers: dict[str, Any]) -> dict[str, Any]:
         facts |= {
             "throttles": measured.total("throttles"),
             "invocations": measured.total("invocations"),
+            "function_errors": measured.total("function_errors"),
             "concurrent_max": measured.get("concurrent_max"),
         }
     return facts

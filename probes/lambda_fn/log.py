@@ -6,12 +6,15 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from probes._functions import region_of
-from probes._together import attempt
+from probes._functions import log_group, region_of
+from probes._logs import Event, any_of, filtered, newest, text_of, time_of
+from probes._story import invocations, joined, tell
+from probes._together import attempt, together
 from probes.lambda_fn._function import ask, traced_function
+from probes.stage._execution_log import Failures, failures
 from wizard.logs import Match, clean, match
 from wizard.model.arn import FunctionRef
-from wizard.model.aws import Aws, NotFound, Pages
+from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
 from wizard.model.status import Reason
@@ -24,8 +27,11 @@ WORDS = (
     *("Task timed out", "Status: timeout", "Runtime exited", "exceeded maximum allowed payload size"),
     "body size is too long",
 )
-PATTERN = " ".join(f'?"{word}"' for word in WORDS)
-PAGES, NARROWINGS, LINES, LONGEST = 3, 5, 20, 600
+PATTERN = any_of(WORDS)
+LINES, LONGEST = 20, 600
+# How far around a line its invocation is looked for, in milliseconds: as long as a function may run, and a bit.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_LONGEST_RUN_MS, _AROUND_MS = 900_000, 5_000
 # An event that nobody would log but for an error, whatever its cause.
 _ERROR = re.compile(
     r"^\[ERROR\]|\b(?:ERROR|FATAL)\b|Task timed out after|Runtime exited|Status: (?:error|timeout)|\"errorType\":"
@@ -38,7 +44,7 @@ class Log(Probe):
 
     title = "Function log"
     hop = "lambda-function"
-    calls = frozenset({"logs:FilterLogEvents", "lambda:GetFunctionConfiguration"})
+    calls = frozenset({"logs:FilterLogEvents", "lambda:GetFunctionConfiguration", "cloudwatch:GetMetricData"})
     needs = ("function",)
     docs = ("https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html",)
 
@@ -48,9 +54,9 @@ class Log(Probe):
         """
         function = traced_function(case)
         settings = attempt(lambda: ask(case, aws, "GetFunctionConfiguration", function))
-        group, shared = _log_group(settings, function)
+        group, shared = log_group(settings, function)
         try:
-            events, capped = _events(case, aws, function, group)
+            events, capped, one = _events(case, aws, function, group)
         except NotFound:
             if isinstance(settings, NotFound):
                 return self.skipped(f"{function.name} does not exist, so it has no log.", exists=False)
@@ -62,26 +68,30 @@ class Log(Probe):
             )
         if shared:
             events = [event for event in events if _of_function(event, function)]
-        return self._read(case, group, sorted(events, key=_in_stream), capped)
+        facts: dict[str, Any] = {"log_group": group, "capped": capped}
+        if case.symptom.request_id:
+            facts["reported"] = one
+        return self._read(case, aws, sorted(events, key=_in_stream), facts)
 
-    def _read(self, case: Case, group: str, events: list[dict[str, Any]], capped: bool) -> Evidence:
-        texts = [_text(event) for event in events]
+    def _read(self, case: Case, aws: Aws, events: list[Event], facts: dict[str, Any]) -> Evidence:
+        texts, group = [text_of(event) for event in events], facts["log_group"]
         matches = match(texts, case.signatures, "function-log")
         shown = {number - 1 for found in matches for number in found.lines}
-        bad = [event for index, event in enumerate(events) if index in shown or _ERROR.search(_text(event)[:LONGEST])]
-        facts: dict[str, Any] = {"log_group": group, "capped": capped, "error_lines": len(bad)}
+        bad = [event for index, event in enumerate(events) if index in shown or _ERROR.search(text_of(event)[:LONGEST])]
+        facts["error_lines"] = len(bad)
         if not bad:
-            return self.passed(
-                f"{group} shows no error in this time window{' as far as it was read' if capped else ''}.", **facts
-            )
-        newest_first = sorted(bad, key=_time, reverse=True)
+            which = "for the reported request" if facts.get("reported") else "in this time window"
+            read = " as far as it was read" if facts["capped"] else ""
+            return self.passed(f"{group} shows no error {which}{read}.", **facts)
+        newest_first = sorted(bad, key=time_of, reverse=True)
         facts |= {
-            "newest": datetime.fromtimestamp(_time(newest_first[0]) / 1000, UTC),
+            "newest": datetime.fromtimestamp(time_of(newest_first[0]) / 1000, UTC),
             "lines": [_line(event) for event in newest_first[:LINES]],
+            "story": _story(case, aws, group, newest_first[0], events),
         }
         if not matches:
             return self.warned(
-                f"{group} shows {_count(len(bad))} of no known kind, the newest: {_first(_text(newest_first[0]))}",
+                f"{group} shows {_count(len(bad))} of no known kind, the newest: {_first(text_of(newest_first[0]))}",
                 **facts,
             )
         facts = {name: value for found in reversed(matches) for name, value in found.facts.items()} | facts
@@ -89,38 +99,60 @@ class Log(Probe):
         return self.failed(f"{group} shows {_count(len(bad))}: {_first(matches[0].texts[0])}", **facts)
 
 
-def _log_group(settings: Any, function: FunctionRef) -> tuple[str, bool]:
-    """Where the function logs, and whether it may share the group with others; `settings` may be an error.
+def _events(case: Case, aws: Aws, function: FunctionRef, group: str) -> tuple[list[Event], bool, bool]:
+    """The events worth reading, whether there are more, and whether they are those of the reported request.
 
-    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html
+    They are only when they name a cause: what broke the function may have been logged when it was initialised.
     """
-    usual = f"/aws/lambda/{function.name}"
-    logging = settings.get("LoggingConfig") if isinstance(settings, dict) else None
-    group = str((logging or {}).get("LogGroup") or usual)
-    return group, group != usual
+    region = region_of(function, case)
+    if not case.symptom.request_id:
+        return *newest(aws, case, group, PATTERN, region, counted=False), False
+    answers = together(
+        {
+            "errors": lambda: newest(aws, case, group, PATTERN, region, counted=False),
+            "reported": lambda: _reported(case, aws, group, region),
+        }
+    )
+    if isinstance(answers["errors"], AwsError):
+        raise answers["errors"]
+    reported = answers["reported"]
+    if isinstance(reported, list) and match(map(text_of, reported), case.signatures, "function-log"):
+        return reported, False, True
+    return *answers["errors"], False
 
 
-def _events(case: Case, aws: Aws, function: FunctionRef, group: str) -> tuple[list[dict[str, Any]], bool]:
-    """The events worth reading. The service gives the oldest first, so too much of them narrows the window to
-    its newer half.
-    """
-    start, end = case.window.start_ms, case.window.end_ms
-    pages = Pages(())
-    for narrowed in range(NARROWINGS):
-        pages = aws.pages(
-            "logs",
-            "FilterLogEvents",
-            region=region_of(function, case),
-            limit=PAGES,
-            logGroupName=group,
-            startTime=start,
-            endTime=end,
-            filterPattern=PATTERN,
-        )
-        if not pages.truncated:
-            return pages.items("events"), narrowed > 0
-        start = (start + end) // 2
-    return pages.items("events"), True
+def _reported(case: Case, aws: Aws, group: str, region: str | None) -> list[Event]:
+    """All lines of the invocation that the reported request made, by whichever of its ids; [] when it is not found."""
+    given = str(case.symptom.request_id).removeprefix("Root=").partition(";")[0]
+    ids = {given.lower()}
+    seen = attempt(lambda: failures(aws, case))
+    if isinstance(seen, Failures) and seen.reported:
+        ids |= joined(line.text for line in seen.reported.lines)
+    window = case.window
+    named = filtered(aws, group, window.start_ms, window.end_ms, any_of(sorted({given, *ids})), region=region)
+    found = named.items("events")
+    if not found:
+        return []
+    stream = str(found[0].get("logStreamName") or "")
+    start, end = time_of(found[0]) - _LONGEST_RUN_MS, time_of(found[-1]) + _LONGEST_RUN_MS
+    lines = filtered(aws, group, start, end, limit=1, region=region, streams=[stream]).items("events")
+    return [event for run in invocations(lines) if run.is_of(ids) for event in run.events] or found
+
+
+def _story(case: Case, aws: Aws, group: str, last: Event, known: list[Event]) -> list[dict[str, Any]]:
+    """The whole invocation around the newest line that decides; what is known of it when it cannot be read."""
+    stream = str(last.get("logStreamName") or "")
+    at, region = time_of(last), region_of(traced_function(case), case)
+    limit = case.traced.integration.timeout_ms if case.traced.integration else 0
+    pages = attempt(lambda: filtered(aws, group, at - limit, at + _AROUND_MS, limit=1, region=region, streams=[stream]))
+    lines = known if isinstance(pages, AwsError) else pages.items("events")
+    run = next((run for run in reversed(invocations(lines)) if any(_same(event, last) for event in run.events)), None)
+    deciding = {clean(text_of(last)).text[:LONGEST]}
+    return tell(case, [(event, "function") for event in (run.events if run else [last])], deciding)
+
+
+def _same(one: Event, other: Event) -> bool:
+    return time_of(one) == time_of(other) and text_of(one) == text_of(other)
 
 
 def _of_function(event: dict[str, Any], function: FunctionRef) -> bool:
@@ -130,21 +162,13 @@ def _of_function(event: dict[str, Any], function: FunctionRef) -> bool:
 
 
 def _in_stream(event: dict[str, Any]) -> tuple[str, int]:
-    return str(event.get("logStreamName") or ""), _time(event)
-
-
-def _time(event: dict[str, Any]) -> int:
-    return int(event.get("timestamp") or 0)
-
-
-def _text(event: dict[str, Any]) -> str:
-    return str(event.get("message") or "").replace("\r", "\n").rstrip()
+    return str(event.get("logStreamName") or ""), time_of(event)
 
 
 def _line(event: dict[str, Any]) -> dict[str, Any]:
-    line = clean(_text(event))
+    line = clean(text_of(event))
     return {
-        "at": datetime.fromtimestamp(_time(event) / 1000, UTC),
+        "at": datetime.fromtimestamp(time_of(event) / 1000, UTC),
         "request_id": line.request_id,
         "text": line.text[:LONGEST],
     }

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
+from probes._logs import Event, any_of, filtered, newest, text_of, time_of
+from probes._story import around, invocations, joined
+from probes._together import together
 from wizard.logs import Story, clean, stories
-from wizard.model.aws import Aws
+from wizard.model.aws import Aws, AwsError
 from wizard.model.case import Case
 from wizard.model.trace import Trace
 
 # What a failing request leaves behind. The statuses are spelt out: a filter pattern matches whole words.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
-FAILING = " ".join(
-    f'?"{text}"'
-    for text in (
-        "Execution failed",
-        "Lambda execution failed",
-        "Lambda invocation failed",
-        *(f"Method completed with status: {status}" for status in (500, 501, 502, 503, 504, 505)),
-    )
+WORDS = (
+    "Execution failed",
+    "Lambda execution failed",
+    "Lambda invocation failed",
+    *(f"Method completed with status: {status}" for status in (500, 501, 502, 503, 504, 505)),
 )
-PAGES, NARROWINGS = 3, 5
+FAILING = any_of(WORDS)
 AT_ONCE, ROUNDS, KEPT = 20, 3, 20
 _AROUND_MS = 60_000
 
@@ -32,12 +31,16 @@ class Failures:
     """Failing requests to one method, newest first, and all their log lines in order.
 
     `others` counts failing requests to other methods; `capped` is true when older or further requests were left unread.
+    `reported` is the request that the client reported, failed or not; None when it is not there. `whole` are the
+    events of the first request, each with its source (gateway or function), for its whole story.
     """
 
     stories: list[Story]
     lines: list[str]
     others: int = 0
     capped: bool = False
+    reported: Story | None = None
+    whole: list[tuple[Event, str]] = field(default_factory=list)
 
 
 def log_group(trace: Trace) -> str:
@@ -52,41 +55,89 @@ def of_method(story: Story, trace: Trace, method: str | None = None) -> bool:
     """Whether a request went to the traced method, as far as its log tells; one that does not say counts."""
     if method and story.method and story.method != method.upper():
         return False
-    return story.resource_path is None or _serves(
+    return story.resource_path is None or serves(
         (trace.resource_path or "").strip("/").split("/"), story.resource_path.strip("/").split("/")
     )
 
 
-def failures(aws: Aws, case: Case) -> Failures:
-    """The newest failing requests to the traced method in the case's window.
+def failures(aws: Aws, case: Case, known: tuple[list[Event], bool] | None = None) -> Failures:
+    """The newest failing requests to the traced method in the case's window; a request that was reported comes first.
+
+    `known` are the lines of failing requests, and whether there are more, when they have been searched already.
 
     Raises:
         AwsError: the log cannot be read; NotFound when there is no such log group.
     """
-    found, capped = _failing_events(aws, case)
-    newest_first = sorted(found, key=_time, reverse=True)
-    ids = list(dict.fromkeys(identity for event in newest_first if (identity := clean(_text(event)).request_id)))
-    if case.symptom.request_id:
-        ids = list(dict.fromkeys([case.symptom.request_id.lower(), *ids]))
+    (found, capped), reported = _sought(aws, case, known)
+    found = [*reported, *found]
+    named = _ids(reported)
+    ids = list(dict.fromkeys([*named, *_ids(sorted(found, key=time_of, reverse=True))]))
     ours: dict[str, Story] = {}
-    lines: list[str] = []
-    others = 0
-    asked = list(_portions(ids))[:ROUNDS]
-    for number, portion in enumerate(asked, 1):
-        events = sorted(_whole(aws, case, portion, found), key=_time)
-        told = {story.request_id: story for story in stories(map(_text, events)) if story.failed}
-        mine = {i: told[i] for i in portion if i in told and of_method(told[i], case.traced, case.target.method)}
-        others += len(told) - len(mine)
+    kept: list[Event] = []
+    others, named_story = 0, None
+    late: list[Event] = []
+    for portion in list(_portions(ids))[:ROUNDS]:
+        events, late_now = _read(aws, case, portion, found, first=not ours)
+        late = late or late_now
+        told = {story.request_id: story for story in stories(map(text_of, events))}
+        named_story = named_story or next((told[i] for i in named if i in told), None)
+        failed = {i: story for i, story in told.items() if story.failed}
+        mine = {i: failed[i] for i in portion if i in failed and of_method(failed[i], case.traced, case.target.method)}
+        others += len(failed) - len(mine)
         ours |= mine
-        lines += [_text(event) for event in events if clean(_text(event)).request_id in mine]
+        kept += [event for event in events if clean(text_of(event)).request_id in mine]
         if len(ours) >= KEPT:
-            return Failures(
-                list(ours.values()), lines, others, capped or number < len(asked) or len(ids) > AT_ONCE * ROUNDS
-            )
-    return Failures(list(ours.values()), lines, others, capped or len(ids) > AT_ONCE * ROUNDS)
+            break
+    left = len(ids) > AT_ONCE * ROUNDS or bool(ids[AT_ONCE:] and len(ours) >= KEPT and portion[-1] != ids[-1])
+    lines = [text_of(event) for event in kept]
+    return Failures(list(ours.values()), lines, others, capped or left, named_story, _whole_story(ours, kept, late))
 
 
-def _serves(resource: list[str], path: list[str]) -> bool:
+def _sought(
+    aws: Aws, case: Case, known: tuple[list[Event], bool] | None
+) -> tuple[tuple[list[Event], bool], list[Event]]:
+    """The lines of failing requests, and those that name the reported request (by whichever of its ids)."""
+    group, reported = log_group(case.traced), case.symptom.request_id
+    questions = {} if known else {"found": lambda: newest(aws, case, group, FAILING)}
+    if reported:
+        terms = any_of(dict.fromkeys((reported, reported.lower())))
+        questions["reported"] = lambda: (
+            filtered(aws, group, case.window.start_ms, case.window.end_ms, terms).items("events"),
+            False,
+        )
+    answers = together(questions)
+    for answer in answers.values():
+        if isinstance(answer, AwsError):
+            raise answer
+    return known or answers["found"], answers["reported"][0] if reported else []
+
+
+def _read(aws: Aws, case: Case, ids: list[str], found: list[Event], *, first: bool) -> tuple[list[Event], list[Event]]:
+    """All lines of these requests and, for the first portion, what the function wrote around the first of them."""
+    times = {i: [time_of(event) for event in found if clean(text_of(event)).request_id == i] for i in ids}
+    every = [at for listed in times.values() for at in listed]
+    longest = case.traced.integration.timeout_ms if case.traced.integration else 0
+    group = log_group(case.traced)
+    start, end = min(every) - longest - _AROUND_MS, max(every) + _AROUND_MS
+    questions = {"lines": lambda: filtered(aws, group, start, end, any_of(ids)).items("events")}
+    if first:
+        begin, done = min(times[ids[0]]) - longest, max(times[ids[0]])
+        questions["function"] = lambda: around(aws, case, begin, done)
+    answers = together(questions)
+    if isinstance(answers["lines"], AwsError):
+        raise answers["lines"]
+    return sorted(answers["lines"], key=time_of), answers.get("function") or []
+
+
+def _whole_story(ours: dict[str, Story], kept: list[Event], function: list[Event]) -> list[tuple[Event, str]]:
+    first = next(iter(ours), None)
+    gateway = [event for event in kept if clean(text_of(event)).request_id == first]
+    ids = joined(map(text_of, gateway))
+    ran = [run for run in invocations(function) if ids and run.is_of(ids)]
+    return [(event, "gateway") for event in gateway] + [(event, "function") for run in ran for event in run.events]
+
+
+def serves(resource: list[str], path: list[str]) -> bool:
     """Whether a logged path is the resource itself or one that it serves."""
     for index, part in enumerate(resource):
         if part.startswith("{") and part.endswith("+}"):
@@ -96,52 +147,12 @@ def _serves(resource: list[str], path: list[str]) -> bool:
     return len(resource) == len(path)
 
 
-def _failing_events(aws: Aws, case: Case) -> tuple[list[dict[str, Any]], bool]:
-    """The lines of failing requests. The service gives the oldest first: too much narrows to the newer half."""
-    start, end = case.window.start_ms, case.window.end_ms
-    for narrowed in range(NARROWINGS):
-        pages = _filter(aws, case.traced, start, end, FAILING, PAGES)
-        if not pages.truncated:
-            return pages.items("events"), narrowed > 0
-        start = (start + end) // 2
-    return pages.items("events"), True
-
-
-def _whole(aws: Aws, case: Case, ids: list[str], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    times = [_time(event) for event in found if clean(_text(event)).request_id in ids]
-    longest = _AROUND_MS + (case.traced.integration.timeout_ms if case.traced.integration else 0)
-    start = min(times) - longest if times else case.window.start_ms
-    end = max(times) + _AROUND_MS if times else case.window.end_ms
-    if case.symptom.request_id and case.symptom.request_id.lower() in ids:
-        start, end = min(start, case.window.start_ms), max(end, case.window.end_ms)
-    events: list[dict[str, Any]] = _filter(aws, case.traced, start, end, " ".join(f'?"{i}"' for i in ids), PAGES).items(
-        "events"
-    )
-    return events
-
-
-def _filter(aws: Aws, trace: Trace, start: int, end: int, pattern: str, limit: int) -> Any:
-    return aws.pages(
-        "logs",
-        "FilterLogEvents",
-        limit=limit,
-        logGroupName=log_group(trace),
-        startTime=start,
-        endTime=end,
-        filterPattern=pattern,
-    )
+def _ids(events: Iterable[Event]) -> list[str]:
+    return list(dict.fromkeys(identity for event in events if (identity := clean(text_of(event)).request_id)))
 
 
 def _portions(ids: list[str]) -> Iterator[list[str]]:
     return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
-
-
-def _time(event: dict[str, Any]) -> int:
-    return int(event.get("timestamp") or 0)
-
-
-def _text(event: dict[str, Any]) -> str:
-    return str(event.get("message") or "")
 
 
 def request_ids(told: Iterable[Story]) -> list[str]:

@@ -34,5 +34,41 @@ def enable_command(trace: Trace, region: str | None) -> str:
     )
 
 
+def enable_commands(
+    trace: Trace, region: str | None, *, setting: Mapping[str, Any] | None = None, role_missing: bool = False
+) -> list[str]:
+    """The AWS CLI lines that make the stage write everything worth reading: role, level INFO, data tracing.
+
+    `setting` is what applies now; what is on already is left out. Data tracing writes headers and bodies to the log:
+    switch it off again afterwards.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    """
+    where = f" --region {region}" if region else ""
+    trust = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"apigateway.amazonaws.com"},'
+        '"Action":"sts:AssumeRole"}]}'
+    )
+    lines = (
+        [
+            f"aws iam create-role --role-name apigateway-logs --assume-role-policy-document '{trust}'",
+            "aws iam attach-role-policy --role-name apigateway-logs --policy-arn "
+            "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+            "aws apigateway update-account --patch-operations op=replace,path=/cloudwatchRoleArn,value="
+            f'"$(aws iam get-role --role-name apigateway-logs --query Role.Arn --output text)"{where}',
+        ]
+        if role_missing
+        else []
+    )
+    if logging_level(setting or {}) != "INFO":
+        lines.append(enable_command(trace, region))
+    if not (setting or {}).get("dataTraceEnabled"):
+        lines.append(
+            f"aws apigateway update-stage --rest-api-id {trace.api_id} --stage-name {trace.stage} "
+            f"--patch-operations 'op=replace,path=/*/*/logging/dataTrace,value=true'{where}"
+        )
+    return lines
+
+
 def _key(key: str) -> str:
     return key.replace("~1", "/").strip("/")

@@ -6,7 +6,7 @@ from typing import Any
 
 from probes._together import together
 from probes.stage._execution_log import log_group
-from probes.stage._settings import enable_command, logging_level, method_setting
+from probes.stage._settings import enable_command, enable_commands, logging_level, method_setting
 from wizard.model.aws import Aws, AwsError, Denied
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
@@ -47,6 +47,12 @@ class StageLogging(Probe):
                 "role_arn": account.get("cloudwatchRoleArn") or None,
                 "role_missing": not account.get("cloudwatchRoleArn"),
             }
+        facts["enable_commands"] = enable_commands(
+            trace,
+            case.target.region,
+            setting=None if isinstance(stage, AwsError) else method_setting(stage, trace),
+            role_missing=bool(facts.get("role_missing")),
+        )
         return self._judged(account, stage, facts)
 
     def _judged(self, account: Any, stage: Any, facts: dict[str, Any]) -> Evidence:

@@ -99,7 +99,6 @@ def test_what_reads_by_name_only_is_refused_even_with_consent(
         "lambda:GetPolicy",
         "lambda:GetFunctionConfiguration",
         "logs:FilterLogEvents",
-        "logs:StartQuery",
         "logs:GetQueryResults",
         "logs:StopQuery",
         "cloudwatch:GetMetricData",
@@ -112,6 +111,21 @@ def test_what_reads_by_name_only_is_refused_even_with_consent(
 )
 def test_what_probes_ask_passes(call: str) -> None:
     assert passes(*call.split(":"))
+
+
+@pytest.mark.parametrize("call", sorted(guard.COSTING))
+def test_what_aws_charges_for_by_what_it_reads_needs_a_yes(call: str) -> None:
+    service, operation = call.split(":")
+    assert not passes(service, operation)
+    assert passes(service, operation, consented=True)
+    assert guard.is_asked_first(service, operation)
+    assert not guard.is_invoking(service, operation)
+
+
+def test_a_running_query_is_asked_again_every_time() -> None:
+    assert guard.is_fresh("logs", "GetQueryResults")
+    assert guard.is_fresh("logs", "StartQuery")
+    assert not guard.is_fresh("apigateway", "GetStage")
 
 
 @pytest.mark.parametrize("call", sorted(guard.INVOKING))

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from probes.stage.insights import Insights
 from tests.probes.conftest import (
     BY_VARIABLE,
     LAMBDA,
+    TWO,
     FakeAws,
     Key,
+    access_line,
     export,
     healthy,
     integration,
@@ -51,6 +54,31 @@ ODD: dict[str, dict[Key, Any]] = {
         ("lambda", "GetPolicy"): NotFound("no"),
         ("apigateway", "GetExport"): export(get=integration(uri=BY_VARIABLE)),
     },
+    "a failing request was traced": {
+        ("xray", "GetTraceSummaries"): {
+            "TraceSummaries": [{"Id": "1-6a000000-000000000000000000000001", "HasFault": True}]
+        },
+    },
+    "found in the access log": {
+        ("logs", "FilterLogEvents"): {
+            "events": [{"timestamp": 1795175000000, "message": access_line(status="502", lambdaId=TWO)}]
+        },
+    },
+    "found by Insights": {
+        ("logs", "GetQueryResults"): {
+            "status": "Complete",
+            "results": [
+                [
+                    {"field": "@timestamp", "value": "2026-11-20 11:50:00.000"},
+                    {"field": "@message", "value": f"({TWO}) Execution failed"},
+                ]
+            ],
+        },
+    },
+    "logs too long": {
+        ("logs", "FilterLogEvents"): {"events": [], "truncated": True},
+        ("logs", "GetQueryResults"): {"status": "Running"},
+    },
     "other function configured": {
         ("apigateway", "GetExport"): export(
             get=integration(uri=LAMBDA.format("arn:aws:lambda:us-east-1:123456789012:function:b"))
@@ -80,6 +108,8 @@ def asked(probe: Probe, answers: dict[Key, Any]) -> set[str]:
     for case in cases(probe, answers):
         aws = FakeAws(answers, HttpAnswer(200, {}, "", 1.0))
         with contextlib.suppress(AwsError, LookupError):
+            probe.foresee(case, aws)
+        with contextlib.suppress(AwsError, LookupError):
             probe.run(case, aws)
         used |= aws.used - {"http"}
     return used
@@ -92,6 +122,11 @@ def worlds(probe: Probe) -> Iterator[dict[Key, Any]]:
         for call in probe.calls:
             service, operation = call.split(":")
             yield {**healthy(), **change, (service, operation): Denied("x:Y")}
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Insights, "pause", staticmethod(lambda seconds: None))
 
 
 @pytest.mark.parametrize("probe_id", probe_ids())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -25,6 +26,12 @@ FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:shop-orders"
 LIVE = LAMBDA.format(FUNCTION + ":live")
 BY_VARIABLE = LAMBDA.format(FUNCTION.replace("shop-orders", "${stageVariables.name}") + ":live")
 LOG_GROUP = f"API-Gateway-Execution-Logs_{API}/{STAGE}"
+FORMAT = (
+    '{"requestId":"$context.requestId","status":"$context.status","httpMethod":"$context.httpMethod",'
+    '"resourcePath":"$context.resourcePath","error":"$context.error.message","type":"$context.error.responseType",'
+    '"integrationError":"$context.integration.error","integrationStatus":"$context.integration.integrationStatus",'
+    '"latency":"$context.integration.latency","lambdaId":"$context.integration.requestId"}'
+)
 ONE, TWO = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 ERRORS = (Denied("x:Y"), Throttled("slow down"), TimedOut("no answer"), Unreachable("no way there"))
 
@@ -105,6 +112,8 @@ def logged(*requests: tuple[str, list[str]], matching: bool = True) -> Callable[
     ]
 
     def answer(**params: Any) -> dict[str, Any]:
+        if params.get("logGroupName") == "access":
+            return {"events": []}
         if not str(params.get("logGroupName")).startswith("API-Gateway"):
             raise NotFound("no such log group")
         terms = [term.strip('"') for term in str(params.get("filterPattern") or "").split("?") if term.strip()]
@@ -113,6 +122,57 @@ def logged(*requests: tuple[str, list[str]], matching: bool = True) -> Callable[
         return {"events": [e for e in within if any(term in str(e["message"]) for term in terms)]}
 
     return answer
+
+
+def access_line(**values: str) -> str:
+    """A line of the access log in FORMAT; keywords are its keys, what is not given is "-"."""
+    keys = re.findall(r'"(\w+)":', FORMAT)
+    known = {"requestId": ONE, "httpMethod": "GET", "resourcePath": "/orders/{id}", **values}
+    return json.dumps({key: known.get(key, "-") for key in keys}, separators=(",", ":"))
+
+
+def ms(minutes: float) -> int:
+    """So many minutes before NOW, in milliseconds since the epoch."""
+    return int((NOW - timedelta(minutes=minutes)).timestamp() * 1000)
+
+
+def groups(**events: list[tuple[float, str, str]]) -> Callable[..., dict[str, Any]]:
+    """FilterLogEvents over several groups (execution, access, function): (minutes before NOW, stream, message)."""
+    names = {"execution": LOG_GROUP, "access": "access", "function": "/aws/lambda/shop-orders"}
+
+    def answer(**params: Any) -> dict[str, Any]:
+        known = {names[name]: listed for name, listed in events.items()}.get(params["logGroupName"])
+        if known is None:
+            raise NotFound("no such log group")
+        terms = re.findall(r'"([^"]*)"', str(params.get("filterPattern") or ""))
+        streams = params.get("logStreamNames")
+        found = [
+            {"timestamp": ms(at), "logStreamName": stream, "message": message}
+            for at, stream, message in known
+            if params["startTime"] <= ms(at) < params["endTime"]
+            and (not terms or any(term in message for term in terms))
+            and (not streams or stream in streams)
+        ]
+        return {"events": sorted(found, key=lambda event: event["timestamp"])}
+
+    return answer
+
+
+def periods(name: str, step_s: int, **values: list[tuple[float, float]]) -> list[dict[str, Any]]:
+    """Results of GetMetricData: (minutes before NOW, value) for {name}_{keyword}, at starts of periods."""
+
+    def at(minutes: float) -> str:
+        moment = int((NOW - timedelta(minutes=minutes)).timestamp()) // step_s * step_s
+        return datetime.fromtimestamp(moment, UTC).isoformat()
+
+    return [
+        {
+            "Id": f"{name}_{key}",
+            "Timestamps": [at(minutes) for minutes, _ in listed],
+            "Values": [value for _, value in listed],
+        }
+        for key, listed in values.items()
+    ]
 
 
 def story(
@@ -142,6 +202,9 @@ def healthy(**changes: Any) -> dict[Key, Answer]:
         "deploymentId": "d1",
         "variables": {"name": "shop-orders"},
         "methodSettings": {"*/*": {"loggingLevel": "INFO", "dataTraceEnabled": True}},
+        "tracingEnabled": True,
+        "lastUpdatedDate": "2026-11-18T09:00:00+00:00",
+        "accessLogSettings": {"destinationArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:access", "format": FORMAT},
         **changes.get("stage", {}),
     }
     policy = {
@@ -169,6 +232,15 @@ def healthy(**changes: Any) -> dict[Key, Answer]:
         ("logs", "FilterLogEvents"): logged((ONE, story("Successfully completed execution", status=200))),
         ("cloudwatch", "GetMetricData"): measured(count=[9], integration_max=[80], duration_max=[60]),
         ("lambda", "GetFunctionConfiguration"): {"FunctionName": "shop-orders", "Timeout": 10, "State": "Active"},
+        ("logs", "DescribeLogGroups"): {"logGroups": [{"logGroupName": LOG_GROUP, "storedBytes": 5_000_000_000}]},
+        ("logs", "StartQuery"): {"queryId": "q1"},
+        ("logs", "GetQueryResults"): {"status": "Complete", "results": [], "statistics": {"bytesScanned": 10.0}},
+        ("logs", "StopQuery"): {"success": True},
+        ("apigateway", "GetDeployments"): {"items": [{"id": "d1", "createdDate": "2026-11-18T09:00:00+00:00"}]},
+        ("xray", "GetTraceSummaries"): {"TraceSummaries": []},
+        ("xray", "BatchGetTraces"): {"Traces": []},
+        ("cloudtrail", "LookupEvents"): {"Events": []},
+        ("health", "DescribeEvents"): {"events": []},
         ("lambda", "GetPolicy"): {"Policy": json.dumps(policy)},
         ("lambda", "ListAliases"): {"Aliases": []},
         ("lambda", "GetFunctionConcurrency"): {},

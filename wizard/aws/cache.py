@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wizard.aws.guard import is_invoking
+from wizard.aws.guard import is_fresh
 from wizard.model.aws import Aws, AwsError, Call, HttpAnswer, Pages
 
 # What a real call took at the least, in milliseconds, so that it never looks like an answer that was already there.
@@ -152,7 +152,7 @@ class RecordingAws:
         ask: Callable[[], Any],
     ) -> Any:
         where = region or self._cache.region
-        if is_invoking(service, operation):
+        if is_fresh(service, operation):
             outcome = _timed(ask)
         else:
             outcome = self._cache._once(_key(how, service, operation, where, params), ask)

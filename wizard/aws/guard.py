@@ -1,8 +1,8 @@
 """The read-only guard: what may be sent to AWS at all.
 
 Two rules, both lists of what is allowed: the service must be one the probes know, and the operation must read. Reading
-operations that hand out secrets or data instead of settings stay shut. Operations that run the person's backend pass
-only with their consent.
+operations that hand out secrets or data instead of settings stay shut. Operations that run the person's backend, or
+that AWS charges for by what they read, pass only with their consent.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ SERVICES = frozenset(
         "cloudwatch",
         "ec2",
         "elbv2",
+        "health",
         "iam",
         "lambda",
         "logs",
@@ -35,6 +36,11 @@ SERVICES = frozenset(
 )
 # They start a Logs Insights query, read it and stop it; nothing is changed.
 QUERIES = frozenset({"logs:StartQuery", "logs:GetQueryResults", "logs:StopQuery"})
+# AWS charges for them by what they read.
+# https://aws.amazon.com/cloudwatch/pricing/
+COSTING = frozenset({"logs:StartQuery"})
+# What they answer changes while one waits for it, or they end something: sent every time.
+CHANGING = frozenset({"logs:GetQueryResults", "logs:StopQuery"})
 # They really run the backend or the authorizer.
 INVOKING = frozenset({"apigateway:TestInvokeMethod", "apigateway:TestInvokeAuthorizer", "lambda:Invoke"})
 # They read by name, but hand out keys, code, user data or a machine's console, or report data to the service.
@@ -65,13 +71,26 @@ def is_invoking(service: str, operation: str) -> bool:
     return f"{service}:{operation}" in INVOKING
 
 
+def is_asked_first(service: str, operation: str) -> bool:
+    """Whether the person has to say yes before the operation is sent: it runs the backend, or AWS charges for it."""
+    return f"{service}:{operation}" in INVOKING | COSTING
+
+
+def is_fresh(service: str, operation: str) -> bool:
+    """Whether the operation is sent every time it is asked for, its answer never kept."""
+    return f"{service}:{operation}" in INVOKING | COSTING | CHANGING
+
+
 def check(service: str, operation: str, params: Mapping[str, Any], *, consented: bool = False) -> None:
     """Let the call out or stop it.
 
     Raises:
-        Forbidden: it does not read, reveals secrets, is of a service no probe needs, or runs the backend unasked.
+        Forbidden: it does not read, reveals secrets, is of a service no probe needs, or runs the backend or costs
+            unasked.
     """
     name = f"{service}:{operation}"
+    if name in COSTING and not consented:
+        raise Forbidden(f"{name} costs by what it reads and needs a yes first")
     if name in INVOKING:
         if not consented:
             raise Forbidden(f"{name} runs the backend and needs a yes first")

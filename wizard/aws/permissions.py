@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from wizard.aws.guard import is_invoking
+from wizard.aws.guard import is_asked_first, is_invoking
 
 # The IAM prefix where it is not the name of the service.
 _PREFIX = {"apigatewayv2": "apigateway", "elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
@@ -93,7 +93,7 @@ def policy(calls: Iterable[str], partition: str = "aws") -> dict[str, Any]:
     """The IAM policy that allows these calls ("service:Operation"), and nothing beyond them.
 
     Reading comes first: what can be limited to kinds of resources, then what IAM cannot limit. What runs the backend
-    stands in a statement of its own, OnlyIfYouSayYes, that may be left out.
+    or costs by what it reads stands in a statement of its own, OnlyIfYouSayYes, that may be left out.
     """
     groups: dict[str, list[tuple[str, str]]] = {}
     for call in sorted(set(calls) - _FREE):
@@ -105,7 +105,7 @@ def policy(calls: Iterable[str], partition: str = "aws") -> dict[str, Any]:
 
 
 def _sid(service: str, operation: str) -> str:
-    if is_invoking(service, operation):
+    if is_asked_first(service, operation):
         return "OnlyIfYouSayYes"
     return "ReadWithoutResource" if resources_for(service, operation) == ("*",) else "Read"
 

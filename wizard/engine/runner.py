@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import TypeVar
 
 from wizard.engine.catalog import find_probe
 from wizard.engine.pool import Pool
@@ -17,6 +18,11 @@ from wizard.model.events import Event, ProbeFinished, ProbeStarted, Question
 from wizard.model.fill import fill, placeholders
 from wizard.model.probe import Evidence, Probe
 from wizard.model.status import Effect, Reason
+
+T = TypeVar("T")
+# What a declined probe would have done, and which flag of the headless check says yes to it.
+_DECLINED = {Effect.INVOKES_BACKEND: "it really calls your backend", Effect.COSTS: "AWS charges for it"}
+_ALLOWED_BY = {Effect.INVOKES_BACKEND: "--allow-invoke", Effect.COSTS: "--allow-insights"}
 
 
 class Runner:
@@ -61,8 +67,9 @@ class Runner:
 
     async def _run(self, probe: Probe, case: Case, hops: Callable[[str], bool]) -> Evidence:
         started, begun = datetime.now(UTC), perf_counter()
-        recorder = _recorder(self._aws, consented=probe.effect is not Effect.NONE)
-        if (skipped := await self._reason_to_skip(probe, case, hops)) is not None:
+        ahead = _recorder(self._aws, consented=False)
+        recorder = ahead if probe.effect is Effect.NONE else _recorder(self._aws, consented=True)
+        if (skipped := await self._reason_to_skip(probe, case, hops, ahead)) is not None:
             found = skipped
         else:
             begun = perf_counter()
@@ -74,12 +81,12 @@ class Runner:
             id=f"e{self._count}",
             started=started,
             took_ms=round((perf_counter() - begun) * 1000, 1),
-            calls=tuple(getattr(recorder, "calls", ())),
+            calls=tuple(call for view in _different(ahead, recorder) for call in getattr(view, "calls", ())),
         )
         self._emit(ProbeFinished(done))
         return done
 
-    async def _reason_to_skip(self, probe: Probe, case: Case, hops: Callable[[str], bool]) -> Evidence | None:
+    async def _reason_to_skip(self, probe: Probe, case: Case, hops: Callable[[str], bool], aws: Aws) -> Evidence | None:
         if case.trace is not None:
             missing = [need for need in probe.needs if not getattr(case.trace, need)]
             if missing or not hops(probe.hop):
@@ -88,20 +95,24 @@ class Runner:
                 return probe.skipped(f"Applies to {', '.join(sorted(probe.api_types))} APIs only.")
         if probe.effect is Effect.NONE:
             return None
-        warning = fill(probe.warning, placeholders(case))
-        answer = await self._ask(
-            Question(f"consent:{probe.id}", "consent", probe.title, warning, command=_what_runs(case))
-        )
-        if answer == "yes":
+        foreseen = await self._in_time(probe, lambda: probe.foresee(case, aws))
+        if isinstance(foreseen, Evidence):
+            return foreseen
+        warning = fill(probe.warning, placeholders(case) | dict(foreseen))
+        what = foreseen.get("command") or _what_runs(case)
+        question = Question(f"consent:{probe.id}", "consent", probe.title, warning, command=what, effect=probe.effect)
+        if await self._ask(question) == "yes":
             return None
-        return replace(
-            probe.skipped("Not run: it really calls your backend, and nobody said yes."), reason=Reason.DECLINED
-        )
+        declined = probe.skipped(f"Not run: {_DECLINED[probe.effect]}, and nobody said yes.")
+        return replace(declined, reason=Reason.DECLINED, needs=_ALLOWED_BY[probe.effect])
 
     async def _look(self, probe: Probe, case: Case, aws: Aws) -> Evidence:
+        return await self._in_time(probe, lambda: probe.run(case, aws))
+
+    async def _in_time(self, probe: Probe, work: Callable[[], T]) -> T | Evidence:
         try:
             async with asyncio.timeout(self._deadline_s):
-                return await self._pool.run(lambda: _guarded(probe, case, aws))
+                return await self._pool.run(lambda: _guarded(probe, work))
         except TimeoutError:
             return probe.unknown(
                 Reason.TIMED_OUT,
@@ -110,10 +121,10 @@ class Runner:
             )
 
 
-def _guarded(probe: Probe, case: Case, aws: Aws) -> Evidence:
+def _guarded(probe: Probe, work: Callable[[], T]) -> T | Evidence:
     """The one door through which whatever a probe raises turns into UNKNOWN evidence."""
     try:
-        return probe.run(case, aws)
+        return work()
     except AwsError as error:
         return probe.from_error(error)
     except Exception as error:  # noqa: BLE001  # one crash must not end the walk; its traceback is evidence
@@ -127,6 +138,10 @@ def _recorder(aws: Aws, *, consented: bool) -> Aws:
     door: Aws = aws.consented() if consented and hasattr(aws, "consented") else aws
     view: Aws = door.recorder() if hasattr(door, "recorder") else door
     return view
+
+
+def _different(*views: Aws) -> Iterable[Aws]:
+    return {id(view): view for view in views}.values()
 
 
 def _what_runs(case: Case) -> str:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from wizard.model.case import Case
 from wizard.model.path import Hop, Link
 from wizard.model.probe import Evidence
-from wizard.model.status import Proof, Status
+from wizard.model.status import Effect, Proof, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Question:
 
     kind "consent": may this run (answers yes, no); kind "manual": a check done by hand (answers yes, no,
     unsure). `command` is the AWS CLI line or address that it is about. `default` is the answer of somebody who
-    just presses Enter.
+    just presses Enter. `effect` is what a yes to a consent leads to.
     """
 
     id: str
@@ -27,6 +27,7 @@ class Question:
     text: str
     command: str = ""
     default: str = "no"
+    effect: Effect = Effect.NONE
 
 
 @dataclass(frozen=True, slots=True)

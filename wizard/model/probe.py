@@ -40,8 +40,9 @@ class Probe:
     """Base of every probe: a class in probes/<hop>/<name>.py; its id is that path.
 
     calls    "service:Operation" for every AWS operation it may use (the table of permissions is made from these)
-    effect   INVOKES_BACKEND when running it really runs the person's backend: then it is asked for, every time
-    warning  for such a probe, what will happen, said before the yes
+    effect   INVOKES_BACKEND when running it really runs the person's backend, COSTS when AWS charges for it by what it
+             reads: then it is asked for, every time
+    warning  for such a probe, what will happen, said before the yes; {names} are filled from the case and `foresee`
     needs    what of the trace must be known: attributes of Trace such as "function" or "integration"
     """
 
@@ -62,6 +63,13 @@ class Probe:
     def run(self, case: Case, aws: Aws) -> Evidence:
         """Look once. May raise AwsError: the engine makes it UNKNOWN with the matching reason."""
         raise AssertionError(f"{type(self).__name__} defines no run()")
+
+    def foresee(self, case: Case, aws: Aws) -> Mapping[str, str]:
+        """What `warning` names beyond the case, found out by reading only, before the person is asked.
+
+        `command`, when it is among them, is what will be sent. May raise AwsError: then nothing is asked.
+        """
+        return {}
 
     def passed(self, summary: str, **facts: Any) -> Evidence:
         """What was looked at is as it should be."""

@@ -89,3 +89,4 @@ class Effect(StrEnum):
 
     NONE = "none"
     INVOKES_BACKEND = "invokes-backend"
+    COSTS = "costs"

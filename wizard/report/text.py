@@ -195,17 +195,15 @@ def _need(reason: Reason, needs: str) -> str:
 
 
 def _declined(result: Verdict, width: int) -> list[Line]:
-    names = [item.probe for item in result.evidence if item.reason is Reason.DECLINED]
-    if not names or result.outcome is Outcome.FAULT:
+    declined = [item for item in result.evidence if item.reason is Reason.DECLINED]
+    if not declined or result.outcome is Outcome.FAULT:
         return []
-    return [
-        (),
-        *paragraph(
-            f"Not run, because it really calls your backend: {', '.join(names)}. Allow it with --allow-invoke.",
-            width,
-            look="dim",
-        ),
-    ]
+    out: list[Line] = []
+    for flag, why in (("--allow-invoke", "it really calls your backend"), ("--allow-insights", "AWS charges for it")):
+        names = [item.probe for item in declined if (item.needs or "--allow-invoke") == flag]
+        said = f"Not run, because {why}: {', '.join(names)}. Allow it with {flag}."
+        out += [(), *paragraph(said, width, look="dim")] if names else []
+    return out
 
 
 def _next_step(result: Verdict) -> str:

@@ -124,7 +124,7 @@ def text_report(walked: Walked, width: int = 80) -> list[Line]:
 def _answers(settings: Settings) -> Ask:
     async def answer(question: ev.Question) -> str:
         if question.kind == "consent":
-            return "yes" if settings.allow_invoke else "no"
+            return "yes" if settings.allows(question.effect) else "no"
         return "unsure"
 
     return answer

@@ -78,6 +78,7 @@ def settings_of(given: Mapping[str, Any], typed: Container[str], connect: Connec
         region=(target.region if target else None) or given.get("region"),
         endpoint_url=given.get("endpoint_url"),
         allow_invoke=bool(given.get("allow_invoke")),
+        allow_insights=bool(given.get("allow_insights")),
     )
     window = settings.window()
     if window.start >= window.end:

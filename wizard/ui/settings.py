@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from wizard.model.aws import Aws
 from wizard.model.case import Case, Symptom, Target, Window
+from wizard.model.status import Effect
 
 HOUR_S = 3600.0
 
@@ -33,7 +34,7 @@ class Settings:
     are given. `tree` None is the tree that ships with the tool. `demo` is the line the sandbox printed when this is a
     demonstration: {"endpoint_url", "url", "api_id", "stage", "method", "path", "region", "symptom", "faults"};
     `connect` then carries the sandbox's credentials, and target and symptom are filled in. `allow_invoke` answers yes
-    to every consent question.
+    to every question whether the backend may be called, `allow_insights` to those whether AWS may charge for a search.
     """
 
     connect: Connect
@@ -48,6 +49,7 @@ class Settings:
     endpoint_url: str | None = None
     demo: Mapping[str, Any] | None = None
     allow_invoke: bool = False
+    allow_insights: bool = False
 
     def window(self, now: datetime | None = None) -> Window:
         """The time span to look at; `end` defaults to now, `start` to `window_s` before the end."""
@@ -66,6 +68,10 @@ class Settings:
         if wanted.region is None and self.region:
             wanted = replace(wanted, region=self.region)
         return Case(wanted, symptom or self.symptom, self.window())
+
+    def allows(self, effect: Effect) -> bool:
+        """Whether the settings answer yes to what a probe with this effect asks."""
+        return self.allow_insights if effect is Effect.COSTS else self.allow_invoke
 
     def open_aws(self, region: str | None = None) -> Aws:
         """The door to AWS; `region` (the target's) wins over the settings'."""

@@ -20,6 +20,7 @@ from tests.probes.conftest import (
     export,
     integration,
     measured,
+    periods,
     resources,
     traced,
 )
@@ -175,5 +176,57 @@ def test_a_function_elsewhere_is_measured_there(world: dict[Key, Any]) -> None:
     aws = FakeAws(world)
     found = metrics(aws, case)
     assert [params.get("region") for params in aws.params("cloudwatch:GetMetricData")] == [None, "eu-west-1"]
-    assert found.total("count") == 18
+    assert found.total("count") == 9
     assert found.get("nothing") is None
+
+
+def test_every_timeout_of_the_path_who_gives_up_first_on_top(world: dict[Key, Any]) -> None:
+    world["apigateway", "GetExport"] = export(get=integration(timeoutInMillis=5_000))
+    found = durations(world, integration_max=[900], integration_p50=[20], integration_p99=[800])
+    assert found.facts["timeouts"] == [
+        {
+            "who": "gateway",
+            "name": "Integration timeout",
+            "ms": 5_000,
+            "source": "timeoutInMillis of the method",
+        },
+        {
+            "who": "function",
+            "name": "Function timeout (shop-orders)",
+            "ms": 10_000,
+            "source": "Timeout of the function",
+        },
+    ]
+    assert (found.facts["gives_up_first"], found.facts["threshold_ms"]) == ("gateway", 5_000)
+    assert found.facts["durations"] == {"p50_ms": 20, "p99_ms": 800, "max_ms": 900}
+
+
+@pytest.mark.parametrize(("name", "max_ms"), [("series", 90.0), ("method_series", 70.5)])
+def test_latency_period_by_period(world: dict[Key, Any], name: str, max_ms: float) -> None:
+    own = "method_integration_max" if name == "method_series" else "integration_max"
+    results = periods(f"{name}_integration", 60, p50=[(10, 5)], p99=[(10, 60)], max=[(10, max_ms)])
+    world["cloudwatch", "GetMetricData"] = {"MetricDataResults": [*results, {"Id": own, "Values": [max_ms]}]}
+    series = Durations().run(traced(world), FakeAws(world)).facts["latency_series"]
+    assert isinstance(series, dict)
+    assert (series["start"], series["step_s"]) == ("2026-11-20T11:00:00+00:00", 60)
+    assert [values[50] for key, values in series.items() if isinstance(values, list)] == [5, 60, max_ms]
+    assert all(len(values) == 60 for values in series.values() if isinstance(values, list))
+
+
+def test_nothing_measured_draws_nothing(world: dict[Key, Any]) -> None:
+    assert "latency_series" not in durations(world).facts
+
+
+@pytest.mark.parametrize(
+    ("values", "timed_out"),
+    [
+        ({"duration_max": [10_000], "function_errors": [1]}, True),
+        ({"duration_max": [10_000], "function_errors": [0]}, False),
+        ({"duration_max": [9_990], "function_errors": [1]}, False),
+        ({"function_errors": [1]}, False),
+    ],
+)
+def test_a_function_that_its_own_timeout_ended(
+    world: dict[Key, Any], values: dict[str, list[float]], timed_out: bool
+) -> None:
+    assert durations(world, **values).facts["function_timed_out"] is timed_out

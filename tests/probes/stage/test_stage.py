@@ -36,6 +36,31 @@ def test_logging_that_is_off_says_how_to_turn_it_on(world: dict[Key, Any]) -> No
     )
 
 
+def commands(world: dict[Key, Any]) -> list[str]:
+    listed = StageLogging().run(traced(world), FakeAws(world)).facts["enable_commands"]
+    assert isinstance(listed, list)
+    return [str(line) for line in listed]
+
+
+def test_what_is_on_needs_no_command(world: dict[Key, Any]) -> None:
+    assert commands(world) == []
+
+
+def test_every_missing_setting_has_its_exact_command(world: dict[Key, Any]) -> None:
+    world["apigateway", "GetStage"] = {"stageName": "prod", "methodSettings": {"*/*": {"loggingLevel": "ERROR"}}}
+    level, bodies = commands(world)
+    assert "'op=replace,path=/*/*/logging/loglevel,value=INFO' --region us-east-1" in level
+    assert "'op=replace,path=/*/*/logging/dataTrace,value=true' --region us-east-1" in bodies
+
+
+def test_without_a_role_the_commands_make_one_first(world: dict[Key, Any]) -> None:
+    world["apigateway", "GetAccount"] = {}
+    lines = commands(world)
+    assert [line.split()[2] for line in lines] == ["create-role", "attach-role-policy", "update-account"]
+    assert "AmazonAPIGatewayPushToCloudWatchLogs" in lines[1]
+    assert "path=/cloudwatchRoleArn" in lines[2]
+
+
 @pytest.mark.parametrize("key", ["orders/{id}/GET", "~1orders~1{id}/GET", "/orders/{id}/GET"])
 def test_a_methods_own_settings_win(world: dict[Key, Any], key: str) -> None:
     world["apigateway", "GetStage"] = {

@@ -123,7 +123,7 @@ class WizardApp(App[int]):
 
     async def ask(self, question: Question) -> str:
         """The person's answer; the dialog goes when the run is given up."""
-        if question.kind == "consent" and self.services.settings.allow_invoke:
+        if question.kind == "consent" and self.services.settings.allows(question.effect):
             return "yes"
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         dialog = Consent(question) if question.kind == "consent" else ByHand(question)
