@@ -1,6 +1,6 @@
 """Log text in, matched signatures out. Pure: no files, no network, no clock."""
 
-from wizard.logs.explaining import Explanation, explain
+from wizard.logs.explaining import Explanation, explain, explain_bytes
 from wizard.logs.line import Line, clean
 from wizard.logs.matching import Match, match
 from wizard.logs.payload import Judgement, inspect, judge
@@ -14,6 +14,7 @@ __all__ = [
     "Story",
     "clean",
     "explain",
+    "explain_bytes",
     "inspect",
     "judge",
     "match",

@@ -1,13 +1,19 @@
-"""A pasted log of any kind in, causes out."""
+"""A log of any kind in, causes out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from wizard.logs.feed import blocks, texts
+from wizard.logs.gate import gate
+from wizard.logs.intake import Intake
 from wizard.logs.matching import Match, Reader
 from wizard.logs.signature import compile_signatures
 from wizard.model.tree import Signature
+
+# With more unfinished requests than this to be watched for, every line is read.
+MOST_WATCHED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +25,52 @@ class Explanation:
 
 
 def explain(
-    lines: Iterable[str], signatures: Iterable[Signature], refines: Mapping[str, Collection[str]] | None = None
+    lines: Iterable[str],
+    signatures: Iterable[Signature],
+    refines: Mapping[str, Collection[str]] | None = None,
+    statuses: Mapping[str, Collection[int]] | None = None,
 ) -> Explanation:
     """Look for the signatures of every place, in constant memory however many lines there are.
 
-    A pasted log is nobody's live answer: whoever shows this takes a PROVEN for no more than SUGGESTED.
+    `statuses` are those that a client may see for a cause. A pasted log is nobody's live answer: whoever shows this
+    takes a PROVEN for no more than SUGGESTED.
     """
-    reader = Reader(compile_signatures(signatures, refines or {}), None, refines or {})
-    count = reader.read(lines)
-    return Explanation(count, tuple(reader.matches()))
+    rows = (line if line.endswith("\n") else f"{line}\n" for line in lines)
+    return _explain(blocks(rows), signatures, refines or {}, statuses or {})
+
+
+def explain_bytes(
+    chunks: Iterable[bytes],
+    signatures: Iterable[Signature],
+    refines: Mapping[str, Collection[str]] | None = None,
+    statuses: Mapping[str, Collection[int]] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Explanation:
+    """The same for the bytes of a file, plain or gzipped, in chunks of any size; `progress` is told how many bytes
+    have been taken in.
+    """
+    return _explain(texts(chunks, progress), signatures, refines or {}, statuses or {})
+
+
+def _explain(
+    pieces: Iterable[str],
+    signatures: Iterable[Signature],
+    refines: Mapping[str, Collection[str]],
+    statuses: Mapping[str, Collection[int]],
+) -> Explanation:
+    signs = compile_signatures(signatures, refines, anywhere=True)
+    reader = Reader(signs, None, refines, statuses)
+    nothing: list[Callable[[str], bool] | None] = []
+
+    def dull(text: str) -> bool:
+        if not nothing:
+            nothing.append(gate(signs))
+        if nothing[0] is None or not nothing[0](text):
+            return False
+        watched = reader.waits
+        return len(watched) <= MOST_WATCHED and not any(name in text for name in watched)
+
+    intake = Intake(dull)
+    for batch in intake.batches(pieces):
+        reader.take(batch)
+    return Explanation(intake.count, tuple(reader.matches()))

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+# A group that matches text: plain, without a number, or named; no look-around.
+_GROUP = re.compile(r"\((?:\?:|\?P<\w+>|(?!\?))")
 # Shorter ones stand in every other line and keep nothing away.
 SHORTEST = 4
 
 
-def literals(pattern: str) -> frozenset[str] | None:
+def literals(pattern: str, common: str = "") -> frozenset[str] | None:
     """Texts of which every match holds at least one; None when the pattern names no such text.
 
-    Only what stands outside groups and sets counts, so it may miss a text, but never names one that a match can lack.
+    Of several the longest, one that stands in `common` only if there is no other. May miss a text, but never names
+    one that a match can lack.
     """
     if "(?i" in pattern:
         return None
-    longest = {max(_runs(branch), key=len, default="") for branch in _branches(pattern)}
-    return frozenset(longest) if min(map(len, longest)) >= SHORTEST else None
+    needed: set[str] = set()
+    for branch in _branches(pattern):
+        runs = [run for run in _runs(branch) if len(run) >= SHORTEST]
+        rare = [run for run in runs if run not in common]
+        texts = {max(rare or runs, key=len)} if rare or (runs and not common) else _of_groups(branch, common)
+        texts = texts or {max(runs, key=len)} if runs else texts
+        if not texts:
+            return None
+        needed |= texts
+    return frozenset(needed)
+
+
+def _of_groups(branch: list[str], common: str) -> frozenset[str]:
+    """What a group needs that must be there, when nothing outside the groups is long enough."""
+    for piece, behind in zip(branch, [*branch[1:], ""], strict=True):
+        found = _GROUP.match(piece)
+        needed = found and behind not in ("*", "?") and not behind.startswith("{")
+        if found and needed and (texts := literals(piece[found.end() : -1], common)):
+            return texts
+    return frozenset()
 
 
 def _branches(pattern: str) -> Iterator[list[str]]:

@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from wizard.logs.line import Line, clean
+from wizard.logs.line import Line
 from wizard.logs.payload import inspect
+from wizard.logs.record import lines_of
+from wizard.logs.sift import Shown, sift
 from wizard.logs.signature import Index, Sign, compile_signatures
 from wizard.logs.story import Story, Teller, from_client
 from wizard.model.json import Json, to_json
@@ -18,9 +20,10 @@ from wizard.model.tree import Signature
 
 # Requests whose end has not been read yet; beyond this the oldest is judged by what is known of it.
 OPEN_STORIES = 2_000
+PATIENCE = 20
 KEPT = 20
 BATCH = 500
-LONGEST_FACT = 300
+LONGEST_FACT, LONGEST_TEXT = 300, 4_000
 _FUNCTION_SAYS = re.compile(
     r"(?:customer function error|Customer Function Error):?\s*(?P<said>.*)"
     r"|^Endpoint response body before transformations:\s*(?P<body>\{.*\"error(?:Message|Type)\".*)",
@@ -67,31 +70,35 @@ class Match:
         return plain
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    sign: Sign
-    line: Line
-    facts: dict[str, str]
-    weaker: bool = False
-
-    @property
-    def proof(self) -> Proof:
-        if not self.sign.seen or self.sign.also:
-            return Proof.HINTED
-        return Proof.SUGGESTED if self.weaker else Proof.PROVEN
-
-
 @dataclass(slots=True)
 class _Hits:
     """Where one request shows one signature: the first few lines, and how many there are."""
 
-    kept: list[_Hit] = field(default_factory=list)
+    kept: list[tuple[Line, dict[str, str]]] = field(default_factory=list)
     count: int = 0
 
-    def add(self, hit: _Hit) -> None:
+    def add(self, line: Line, facts: dict[str, str]) -> None:
         self.count += 1
         if len(self.kept) < KEPT:
-            self.kept.append(hit)
+            self.kept.append((line, facts))
+
+    def join(self, other: _Hits) -> None:
+        self.count += other.count
+        self.kept = sorted(self.kept + other.kept, key=lambda hit: hit[0].number)[:KEPT]
+
+
+@dataclass(slots=True)
+class _Open:
+    """A request that is being read."""
+
+    story: Story
+    hits: dict[Sign, _Hits] = field(default_factory=dict)
+
+    def join(self, other: _Open) -> None:
+        """Take in what another part of the log says of the same request."""
+        self.story.join(other.story)
+        for sign, hits in other.hits.items():
+            self.hits.setdefault(sign, _Hits()).join(hits)
 
 
 def match(
@@ -113,74 +120,126 @@ def match(
 
 
 class Reader:
-    """Reads lines in constant memory. `place` None means that anything may stand anywhere."""
+    """Reads lines in constant memory. `place` None means that anything may stand anywhere; `statuses` are those that
+    a client may see for a cause, where that is known.
+    """
 
-    def __init__(self, signs: list[Sign], place: str | None, refines: Mapping[str, Collection[str]]) -> None:
+    def __init__(
+        self,
+        signs: list[Sign],
+        place: str | None,
+        refines: Mapping[str, Collection[str]],
+        statuses: Mapping[str, Collection[int]] | None = None,
+    ) -> None:
         texts = [sign for sign in signs if sign.payload is None]
         through_gateway = place in ("execution-log", "access-log")
         self._signs = Index(sign for sign in texts if place is None or sign.place == place)
         self._spoken = Index(sign for sign in texts if through_gateway and sign.place == "function-log")
         self._payloads = {sign.payload: sign for sign in signs if sign.payload is not None}
         self._refines = refines
-        self._open: OrderedDict[str, tuple[Story, dict[Sign, _Hits]]] = OrderedDict()
+        self._statuses = statuses or {}
+        self._open: OrderedDict[str, _Open] = OrderedDict()
         self._found: dict[str, Match] = {}
         self._teller = Teller()
 
-    def read(self, lines: Iterable[str]) -> int:
-        """Take in lines, numbered from 1; says how many there were."""
-        numbered = enumerate(lines, 1)
+    def read(self, events: Iterable[str]) -> int:
+        """Take in log events, numbered from 1; says how many there were."""
         count = 0
-        while batch := [clean(raw, number) for number, raw in islice(numbered, BATCH)]:
+
+        def told() -> Iterable[Line]:
+            nonlocal count
+            for count, raw in enumerate(events, 1):
+                yield from lines_of(raw, count)
+
+        self.take(told())
+        return count
+
+    def take(self, lines: Iterable[Line]) -> None:
+        """Take in lines."""
+        told = iter(lines)
+        while batch := list(islice(told, BATCH)):
             index = self._signs.narrowed("\n".join(line.text for line in batch))
             for line in batch:
                 self._take(line, index)
-            count = batch[-1].number
-        return count
+
+    @property
+    def waits(self) -> Collection[str]:
+        """The requests that have shown something and whose end has not been read."""
+        return [key for key, told in self._open.items() if told.hits and told.story.status is None]
 
     def _take(self, line: Line, index: Index) -> None:
         key = self._teller.story_of(line)
         if key not in self._open:
-            self._open[key] = (Story(None if key.startswith("#") else key), {})
-            if len(self._open) > OPEN_STORIES:
-                self._close(*self._open.popitem(last=False)[1])
-        story, hits = self._open[key]
-        story.add(line)
-        for hit in self._hits(line, index):
-            hits.setdefault(hit.sign, _Hits()).add(hit)
+            if len(self._open) >= OPEN_STORIES:
+                self._close(self._oldest())
+            self._open[key] = _Open(Story(None if key.startswith("#") else key))
+        for linked in line.links:
+            key = self._link(key, linked)
+        told = self._open[key]
+        told.story.add(line)
+        for sign, facts in self._hits(line, index):
+            told.hits.setdefault(sign, _Hits()).add(line, facts)
+
+    def _oldest(self) -> _Open:
+        """The request to give up waiting for: one that has shown nothing, if there is any among the oldest."""
+        for _ in range(PATIENCE):
+            key, told = self._open.popitem(last=False)
+            if not told.hits or told.story.status is not None:
+                return told
+            self._open[key] = told
+        return self._open.popitem(last=False)[1]
+
+    def _link(self, key: str, linked: str) -> str:
+        """Another id of the same request: what was read under it belongs to this one, and what will be.
+
+        The gateway's log tells how the request ended, so the story keeps its name.
+        """
+        known = self._teller.link(key, linked)
+        other = self._open.get(known)
+        if known == key or other is None:
+            return key
+        if other.story.of_gateway:
+            if self._open[key].story.of_gateway:
+                return key
+            known, key = key, known
+        self._open[key].join(self._open.pop(known))
+        self._teller.move(known, key)
+        return key
 
     def matches(self) -> list[Match]:
         """All causes seen so far, best first; what was read counts as complete."""
         while self._open:
-            self._close(*self._open.popitem(last=False)[1])
+            self._close(self._open.popitem(last=False)[1])
         refined = {general for cause in self._found for general in self._refines.get(cause, ())}
         return sorted(self._found.values(), key=lambda m: (-m.proof.weight, m.cause in refined, m.rank))
 
-    def _hits(self, line: Line, index: Index) -> list[_Hit]:
+    def _hits(self, line: Line, index: Index) -> list[tuple[Sign, dict[str, str]]]:
         if from_client(line.text):
             return []
-        hits = [_Hit(sign, line, facts) for sign, facts in index.find(line.text)]
+        hits = list(index.find(line.text))
         if any(hint in line.text for hint in _FUNCTION_HINTS) and (found := _FUNCTION_SAYS.search(line.text)):
-            hits += [_Hit(sign, line, facts) for sign, facts in self._spoken.find(found["said"] or found["body"] or "")]
-        return [hit for hit in hits if not any(other.sign.outdoes(hit.sign) for other in hits)]
+            hits += self._spoken.find(found["said"] or found["body"] or "")
+        return [hit for hit in hits if not any(other.outdoes(hit[0]) for other, _ in hits)]
 
-    def _close(self, story: Story, hits: dict[Sign, _Hits]) -> None:
-        if story.harmless:
+    def _close(self, told: _Open) -> None:
+        if told.story.harmless:
             return
-        shown = [hit for several in hits.values() for hit in several.kept] + self._judged(story)
-        named = {hit.sign.cause for hit in shown if not hit.sign.also}
-        general = {cause for name in named for cause in self._refines.get(name, ())}
-        told: dict[str, list[_Hit]] = {}
-        for hit in shown:
-            if hit.sign.cause in general or (hit.sign.also and named & {hit.sign.cause, *hit.sign.also}):
-                continue
-            told.setdefault(hit.sign.cause, []).append(hit)
-        for cause, spoken in told.items():
-            seen = 1 if story.request_id else max(hits[hit.sign].count if hit.sign in hits else 1 for hit in spoken)
-            self._count(cause, story, spoken, seen)
+        shown = [
+            Shown(sign, line, facts, sign.cause, sign.also, hits.count)
+            for sign, hits in told.hits.items()
+            for line, facts in hits.kept
+        ]
+        by_cause: dict[str, list[Shown]] = {}
+        for hit in sift(shown + self._judged(told.story), self._refines, self._statuses, told.story.status):
+            by_cause.setdefault(hit.cause, []).append(hit)
+        for cause, hits in by_cause.items():
+            self._count(cause, told.story, hits, 1 if told.story.request_id else max(hit.count for hit in hits))
 
-    def _judged(self, story: Story) -> list[_Hit]:
-        line = story.body_line
-        judged = inspect(story.body) if story.body is not None else None
+    def _judged(self, story: Story) -> list[Shown]:
+        line, body = story.body_line, story.body
+        if body is None and story.loose and any("Malformed" in failure for failure in story.failures):
+            line, body = story.loose, story.loose.text
+        judged = inspect(body) if body is not None else None
         defect = judged.defect if judged else None
         inferred = False
         if defect in (None, "truncated", "returned-5xx"):
@@ -198,15 +257,16 @@ class Reader:
             return []
         where = line or Line(0, f"Method completed with status: {story.status}", story.request_id)
         facts = {"defect": defect or "", "key": judged.key if judged and judged.key else ""}
-        return [_Hit(sign, where, {name: value for name, value in facts.items() if value}, weaker=inferred)]
+        plain = {name: value for name, value in facts.items() if value}
+        return [Shown(sign, where, plain, sign.cause, sign.also, weaker=inferred)]
 
-    def _count(self, cause: str, story: Story, hits: list[_Hit], seen: int) -> None:
+    def _count(self, cause: str, story: Story, hits: list[Shown], seen: int) -> None:
         hits = sorted(hits, key=lambda hit: (-hit.proof.weight, hit.sign.rank, hit.line.number))
         best, old = hits[0], self._found.get(cause)
-        also = best.sign.also if all(hit.sign.also for hit in hits) else ()
+        also = best.also if all(hit.also for hit in hits) else ()
         facts = {name: value[:LONGEST_FACT] for hit in reversed(hits) for name, value in hit.facts.items()}
-        lines = tuple(dict.fromkeys(hit.line.number for hit in hits if hit.line.number))[:KEPT]
-        texts = tuple(dict.fromkeys(hit.line.text for hit in hits))[:KEPT]
+        lines = tuple(dict.fromkeys(hit.number for hit in hits if hit.line.number))[:KEPT]
+        texts = tuple(dict.fromkeys(hit.line.text[:LONGEST_TEXT] for hit in hits))[:KEPT]
         times = [hit.line.at for hit in sorted(hits, key=lambda hit: hit.line.number) if hit.line.at]
         new = Match(
             cause,

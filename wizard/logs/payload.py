@@ -16,6 +16,8 @@ from typing import Any
 FIELDS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
 # What a runtime answers in the function's stead when the handler failed.
 _ERROR_FIELDS = frozenset({"errorMessage", "errorType"})
+# What Lambda itself answers when it refuses the call: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+_REFUSAL_FIELDS = frozenset({"Message", "message", "Type", "Code", "Reason", "retryAfterSeconds", "__type"})
 _CUT = re.compile(r"\s*\[TRUNCATED\]\s*$")
 _DECODER = json.JSONDecoder()
 _KEY = re.compile(r'\s*,?\s*(?P<key>"(?:[^"\\]|\\.)*")\s*:\s*', re.DOTALL)
@@ -28,8 +30,9 @@ class Judgement:
 
     `defect`: the gateway refuses with 502 what is not-an-object (or an object with no field of a proxy
     response), body-not-string, bad-statuscode, bad-headers, unknown-field; returned-5xx is well-formed, the
-    function itself answers 5xx; function-error is a runtime reporting a failed handler; truncated is cut off
-    before anything could be told; None is fine. `status` is its statusCode where that is a number.
+    function itself answers 5xx; refusal is Lambda's answer in the function's stead; function-error is a runtime
+    reporting a failed handler; truncated is cut off before anything could be told; None is fine. `status` is its
+    statusCode where that is a number.
     """
 
     defect: str | None
@@ -57,6 +60,8 @@ def inspect(payload: str) -> Judgement:
 def _inspect_object(answer: Mapping[str, Any]) -> Judgement:
     if answer.keys() >= _ERROR_FIELDS or ("errorMessage" in answer and not answer.keys() & FIELDS):
         return Judgement("function-error", "errorMessage")
+    if answer.keys() <= _REFUSAL_FIELDS and len(answer) > 1:
+        return Judgement("refusal", "Message")
     if defect := _first_defect(answer):
         return defect
     status = int(answer.get("statusCode") or 200)

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from wizard.logs.literal import literals
 from wizard.model.tree import Signature
 
+# A text of this weight or less (but some) is what every failing request shows; it speaks only where nothing else does.
+FAINT = 2
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sign:
@@ -26,6 +29,11 @@ class Sign:
     seen: bool
     also: tuple[str, ...] = ()
     rank: tuple[int, int] = (0, 0)
+
+    @property
+    def faint(self) -> bool:
+        """Whether every failing request shows this."""
+        return 0 < -self.rank[0] <= FAINT
 
     def find(self, text: str) -> dict[str, str] | None:
         """What the pattern's named groups caught, {} for a plain text that is there, None when it is not there."""
@@ -69,8 +77,10 @@ class Index:
                 yield sign, caught
 
 
-def compile_signatures(signatures: Iterable[Signature], refines: Mapping[str, Collection[str]]) -> list[Sign]:
-    """One Sign for each different text at each place.
+def compile_signatures(
+    signatures: Iterable[Signature], refines: Mapping[str, Collection[str]], anywhere: bool = False
+) -> list[Sign]:
+    """One Sign for each different text at each place, or for each different text when it counts `anywhere`.
 
     Several causes with the same text become one Sign, the others in `also`. It goes to a cause that has the text
     as seen, of those to the one that most of the others refine, then to the one that gives it most weight, then to
@@ -78,15 +88,17 @@ def compile_signatures(signatures: Iterable[Signature], refines: Mapping[str, Co
     """
     same: dict[tuple[str, str | None, str | None, str | None], list[Signature]] = {}
     for signature in signatures:
-        same.setdefault((signature.place, signature.text, signature.pattern, signature.payload), []).append(signature)
+        place = "" if anywhere else signature.place
+        same.setdefault((place, signature.text, signature.pattern, signature.payload), []).append(signature)
     return [_sign(group, order, refines) for order, group in enumerate(same.values())]
 
 
 def _sign(group: list[Signature], order: int, refines: Mapping[str, Collection[str]]) -> Sign:
     names = [signature.cause for signature in group]
 
-    def claim(one: Signature) -> tuple[bool, int, int]:
-        return one.seen, sum(one.cause in refines.get(name, ()) for name in names), one.weight
+    def claim(one: Signature) -> tuple[bool, int, int, int]:
+        faint = one.weight if one.weight <= FAINT else 0
+        return one.seen, faint, sum(one.cause in refines.get(name, ()) for name in names), one.weight
 
     first = max(group, key=claim)
     also = tuple(dict.fromkeys(name for s in group for name in (s.cause, *s.also) if name != first.cause))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Protocol
 
+from wizard.model.fill import fill
 from wizard.model.json import Json
 from wizard.model.status import Confidence, Proof
 from wizard.model.text import Line, shorten
 from wizard.model.tree import Tree
-from wizard.report.page import line, paragraph
+from wizard.report.page import FORMS, line, paragraph, verbatim
+
+MOST_SHOWN, MOST_LINES, MOST_ALSO = 8, 3, 6
 
 
 class Matched(Protocol):
@@ -33,6 +37,11 @@ class Matched(Protocol):
     @property
     def texts(self) -> tuple[str, ...]:
         """What these lines say."""
+        ...
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """What the text itself names: values for the placeholders of the fix."""
         ...
 
     @property
@@ -67,25 +76,52 @@ def document(tree: Tree, count: int, found: Sequence[Matched]) -> dict[str, Json
 
 
 def lines(tree: Tree, count: int, found: Sequence[Matched], width: int = 80) -> list[Line]:
-    """A finding a paragraph, then how to go on."""
+    """A finding a paragraph, best first, then how to go on."""
     if not found:
         return paragraph(f"{count} line{'s' * (count != 1)} read; none of the known signs of a 5xx is in them.", width)
     out: list[Line] = []
-    for match in found:
-        cause = tree.causes[match.cause]
-        sure = confidence(match.proof)
-        level, look = ("Error", "fail") if sure is Confidence.LIKELY else ("Info", "dim")
-        out += paragraph(f"[{cause.code}] ({cause.hop}) {cause.title}", width, look="strong", lead=(f"{level} ", look))
-        where = f"line{'s' * (len(match.lines) > 1)} {', '.join(map(str, match.lines[:6]))}"
-        seen = f"seen {match.count} time{'s' * (match.count != 1)}, {where}"
-        out += paragraph(f"{sure.value} · {seen}{'…' * (len(match.lines) > 6)}", width, 2, "dim")
-        out += [(("  ", ""), (shorten(text, width - 2), "")) for text in match.texts[:2]]
-        out += paragraph(f"The same text can also mean: {', '.join(match.also)}.", width, 2) if match.also else []
-        out += [line((f"  apigw-wizard cause {cause.code}", "code")), ()]
-    return [
-        *out,
-        *paragraph("only the configuration can confirm it: apigw-wizard check URL.", width, lead=("Next: ", "strong")),
-    ]
+    for match in found[:MOST_SHOWN]:
+        out += [*_finding(tree, match, width), ()]
+    if len(found) > MOST_SHOWN:
+        out += [*paragraph(f"{len(found) - MOST_SHOWN} less telling findings: --output json lists them.", width), ()]
+    return [*out, *_next(tree, found[0], width)]
+
+
+def _finding(tree: Tree, match: Matched, width: int) -> list[Line]:
+    """The cause, the lines that speak for it, and how to mend it; the fix only where the text tells it from others."""
+    cause = tree.causes[match.cause]
+    sure = confidence(match.proof)
+    level, look = ("Error", "fail") if sure is Confidence.LIKELY else ("Info", "dim")
+    out = paragraph(f"[{cause.code}] ({cause.hop}) {cause.title}", width, look="strong", lead=(f"{level} ", look))
+    where = f"line{'s' * (len(match.lines) > 1)} {', '.join(map(str, match.lines[:6]))}"
+    when = f", {match.first}" + (f" to {match.last}" if match.last != match.first else "") if match.first else ""
+    seen = f"seen {match.count} time{'s' * (match.count != 1)}, {where}{'…' * (len(match.lines) > 6)}{when}"
+    out += paragraph(f"{sure.value} · {seen}", width, 2, "dim")
+    numbers = match.lines if len(match.lines) == len(match.texts) else match.lines[:1]
+    for number, text in zip_longest(numbers[:MOST_LINES], match.texts[:MOST_LINES]):
+        lead = f"  {number} > " if number else "  > "
+        told = " ".join(text.split())
+        out.append((("", ""), (lead, "dim"), (shorten(told, width - len(lead)), look if look == "fail" else "strong")))
+    if match.also:
+        named = ", ".join(match.also[:MOST_ALSO]) + (
+            f" and {len(match.also) - MOST_ALSO} more" * (len(match.also) > MOST_ALSO)
+        )
+        out += paragraph(f"The same text can also mean: {named}.", width, 2)
+    if sure is Confidence.LIKELY:
+        out += paragraph(cause.why, width, 2)
+        for fix in cause.fix[:1]:
+            out += [line((f"  Fix ({FORMS.get(fix.kind, fix.kind)}):", "strong"))]
+            out += verbatim(fill(fix.text, dict(match.facts)), 4)
+    return [*out, line((f"  apigw-wizard cause {cause.code}", "code"))]
+
+
+def _next(tree: Tree, best: Matched, width: int) -> list[Line]:
+    """How to go on: the probe that looks at the configuration, or the page of the cause."""
+    verify = tree.causes[best.cause].verify
+    probe = f"; the probe {verify} settles it" if verify else ""
+    return paragraph(
+        f"only the configuration can confirm it: apigw-wizard check URL{probe}.", width, lead=("Next: ", "strong")
+    )
 
 
 def _entry(tree: Tree, match: Matched) -> Json:
