@@ -41,10 +41,16 @@ def granted_elsewhere(case: Case, aws: Aws, function: FunctionRef, invocation: I
 
 def named_by_variable(case: Case) -> bool:
     """Whether a stage variable stands where the integration's URI names the function; the alias alone does not
-    count.
+    count. For a function that only the log names, the working copy may be the one that called it.
     """
-    integration = case.traced.integration or case.traced.configured
-    uri = integration.uri if integration else ""
+    trace = case.traced
+    looked_at = [trace.integration or trace.configured]
+    if trace.function_source == "execution-log":
+        looked_at.append(trace.configured)
+    return any(_by_variable(integration.uri) for integration in looked_at if integration)
+
+
+def _by_variable(uri: str) -> bool:
     before, _, after = uri.partition(":function:")
     return bool(STAGE_VARIABLE.search(after.partition("/")[0].partition(":")[0] if after else before))
 

@@ -317,3 +317,18 @@ def test_a_denied_answer_names_the_action(case, answers):
 def test_without_a_deployed_integration_the_configured_one_counts(case, answers):
     made = case(integration=None, configured=Integration("AWS_PROXY", credentials="arn:aws:iam::123456789012:role/r"))
     assert look(made, answers).status is Status.SKIPPED
+
+
+@pytest.mark.parametrize(("source", "counts"), [("execution-log", True), ("integration", False)])
+def test_a_logged_function_may_have_been_named_by_the_working_copy(case, source, counts):
+    from probes.lambda_fn._elsewhere import named_by_variable
+
+    path = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{}/invocations"
+    fixed = path.format("arn:aws:lambda:us-east-1:123456789012:function:shop-orders-old")
+    by_variable = path.format("arn:aws:lambda:us-east-1:123456789012:function:${stageVariables.name}")
+    seen = case(
+        integration=Integration("AWS_PROXY", fixed, "POST"),
+        configured=Integration("AWS_PROXY", by_variable, "POST"),
+        function_source=source,
+    )
+    assert named_by_variable(seen) is counts
