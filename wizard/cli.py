@@ -109,6 +109,7 @@ def demo(faults: tuple[str, ...], tree: str | None, **_: Any) -> int:
 @click.option("--sandbox", is_flag=True, help="Check the sandbox instead of AWS.")
 @fault_option
 @click.option("--allow-invoke", is_flag=True, help="Say yes to whatever really calls the backend.")
+@click.option("--allow-insights", is_flag=True, help="Say yes to searching big logs with Logs Insights, which costs.")
 @output_option
 @click.option("--save", metavar="FILE", help="Also write the report to a file, redacted.")
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is going on, even when that is no terminal.")
@@ -157,17 +158,22 @@ def ask(**given: Any) -> int:
 def explain(file: str, output: str, tree: str | None, **_: Any) -> int:
     """Find causes in a log or an error text.
 
-    Reads FILE, or standard input for -. Exit code: 3 when something is found, else 0.
+    Reads FILE, or standard input for -; plain or gzipped, in any form in which AWS or curl writes it: execution,
+    access and function logs, what the AWS CLI prints, CSV, headers and bodies. Exit code: 3 when something is
+    found, else 0.
     """
-    from wizard.logs import explain as read
+    from wizard.logs import explain_bytes
     from wizard.report import explain as report
+    from wizard.ui.intake import chunks, progress
 
     known = _tree(tree)
     if file == "-" and sys.stdin.isatty():
         remark("paste the log, then press Ctrl+D")
+    refines = {cause.id: cause.refines for cause in known.causes.values()}
+    statuses = {cause.id: cause.all_statuses for cause in known.causes.values()}
     try:
-        with click.open_file(file, encoding="utf-8", errors="replace") as lines:
-            found = read(lines, known.signatures, {cause.id: cause.refines for cause in known.causes.values()})
+        with click.open_file(file, "rb") as log, progress(log) as told:
+            found = explain_bytes(chunks(log), known.signatures, refines, statuses, told)
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}") from error
     if output == "json":
@@ -340,8 +346,9 @@ def _known_faults(faults: Sequence[str]) -> None:
 
     known = [str(row["id"]) for row in _faults()] if faults else []
     for fault in faults:
-        if fault not in known:
-            raise click.UsageError(f"no such fault: {fault}.{close(fault, known)}")
+        name = fault.partition("@")[0].partition("%")[0]  # ID@45m%30: since when, and in which share of the requests
+        if name not in known:
+            raise click.UsageError(f"no such fault: {name}.{close(name, known)}")
 
 
 def _faults() -> list[dict[str, Json]]:
