@@ -26,6 +26,10 @@ class RealRequest(Probe):
     )
     docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html",)
 
+    def sends(self, case: Case) -> str:
+        """Method and address."""
+        return f"{case.target.method} {address(case) or case.target.path}"
+
     def run(self, case: Case, aws: Aws) -> Evidence:
         """FAIL on a 5xx, PASS on any other answer."""
         url = address(case)

@@ -40,11 +40,13 @@ def granted_elsewhere(case: Case, aws: Aws, function: FunctionRef, invocation: I
 
 
 def named_by_variable(case: Case) -> bool:
-    """Whether a stage variable stands where the integration's URI names the function; the alias alone does not
-    count.
+    """Whether a stage variable stands where an integration's URI names the function, as the stage runs it or as it is
+    configured; the alias alone does not count.
     """
-    integration = case.traced.integration or case.traced.configured
-    uri = integration.uri if integration else ""
+    return any(_names_by_variable(wired.uri) for wired in (case.traced.integration, case.traced.configured) if wired)
+
+
+def _names_by_variable(uri: str) -> bool:
     before, _, after = uri.partition(":function:")
     return bool(STAGE_VARIABLE.search(after.partition("/")[0].partition(":")[0] if after else before))
 

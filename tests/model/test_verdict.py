@@ -122,7 +122,7 @@ def test_a_reported_status_outweighs_the_log() -> None:
 
 
 def test_the_special_hides_the_general() -> None:
-    assert [f.cause.id for f in fold(saw(), found("general"), found("special")).findings] == ["special"]
+    assert [f.cause.id for f in fold(saw(), found("general"), found("special", evidence="e2")).findings] == ["special"]
 
 
 def test_a_weak_special_does_not_hide_a_sure_general() -> None:
@@ -197,3 +197,14 @@ def test_a_hint_is_dropped_where_configuration_decides() -> None:
     assert causes(hint, found("b")) == {"b"}  # the same text, and b is proven
     assert causes(hint, ev.BranchTaken("look", 0, Status.PASS)) == set()  # the setting is right
     assert causes(found("a"), ev.BranchTaken("look", 0, Status.PASS)) == {"a"}  # proof outweighs it
+
+
+def test_one_log_that_names_both_the_special_and_the_general_saw_two_failures() -> None:
+    both = fold(saw(), found("general", evidence="e1"), found("special", evidence="e1"))
+    assert {f.cause.id for f in both.findings} == {"general", "special"}
+    apart = fold(saw(), found("general", evidence="e1"), found("special", evidence="e2"))
+    assert [f.cause.id for f in apart.findings] == ["special"]
+
+
+def test_a_failure_that_nobody_can_name_is_not_clean() -> None:
+    assert fold(saw(Status.FAIL)).outcome is Outcome.INCONCLUSIVE

@@ -105,9 +105,12 @@ def match(
 
     A text that is seen and belongs to one cause only is PROVEN, any other HINTED. Requests that ended well, or
     in a 4xx, show nothing. What a function says through the gateway's log is looked up among the function log's
-    signatures too. `refines` maps a cause to more general ones that need no mention beside it.
+    signatures too. `refines` maps a cause to more general ones that need no mention beside it; without it the
+    signatures themselves say so.
     """
-    reader = Reader(compile_signatures(signatures, refines or {}), place, refines or {})
+    known = list(signatures)
+    general = {signature.cause: signature.refines for signature in known} if refines is None else refines
+    reader = Reader(compile_signatures(known, general), place, general)
     reader.read(lines)
     return reader.matches()
 

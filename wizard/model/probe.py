@@ -63,6 +63,10 @@ class Probe:
         """Look once. May raise AwsError: the engine makes it UNKNOWN with the matching reason."""
         raise AssertionError(f"{type(self).__name__} defines no run()")
 
+    def sends(self, case: Case) -> str:
+        """What exactly a yes sends, as an AWS CLI line or as method and address; empty for probes that only read."""
+        return ""
+
     def passed(self, summary: str, **facts: Any) -> Evidence:
         """What was looked at is as it should be."""
         return self._evidence(Status.PASS, summary, facts)

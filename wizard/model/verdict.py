@@ -85,7 +85,7 @@ def verdict(tree: Tree, events: Iterable[ev.Event]) -> Verdict:
     complete = any(isinstance(e, ev.Concluded) and e.complete for e in log)
     return Verdict(
         case=case,
-        outcome=_outcome(case, findings, unchecked, complete),
+        outcome=_outcome(case, findings, unchecked, complete and not _unexplained(log, evidence)),
         failing_hop=failing,
         findings=findings,
         ruled_out=_ruled_out(tree, log, findings),
@@ -170,10 +170,15 @@ def _findings(
 
 
 def _refined(finding: Finding, others: list[Finding]) -> bool:
+    """Whether a more special finding makes this one superfluous.
+
+    One piece of evidence that names both speaks of two failures: then both stay.
+    """
     return any(
         finding.cause.id in other.cause.refines
         and other.confidence.weight >= finding.confidence.weight
         and (other.explains_symptom or not finding.explains_symptom)
+        and not set(finding.evidence) & set(other.evidence)
         for other in others
     )
 
@@ -202,6 +207,12 @@ def _outcome(case: Case, findings: tuple[Finding, ...], unchecked: tuple[NotChec
     if findings or unchecked or unexplained or not complete or case.trace is None:
         return Outcome.INCONCLUSIVE
     return Outcome.CLEAN
+
+
+def _unexplained(log: list[ev.Event], evidence: list[Evidence]) -> bool:
+    """Whether a check failed and no cause was found on it: something is wrong, nobody knows what."""
+    explained = {event.evidence for event in log if isinstance(event, ev.Found)}
+    return any(item.status is Status.FAIL and item.id not in explained for item in evidence)
 
 
 def _not_checked(tree: Tree, case: Case, evidence: list[Evidence]) -> tuple[NotChecked, ...]:
