@@ -8,7 +8,7 @@ import pytest
 
 from wizard.model import events as ev
 from wizard.model.case import Case, Symptom, Target, Window
-from wizard.model.path import Hop
+from wizard.model.path import Hop, Link
 from wizard.model.probe import Evidence
 from wizard.model.status import Confidence, Level, Outcome, Proof, Reason, Status, worst
 from wizard.model.trace import Trace
@@ -155,7 +155,12 @@ def test_fixes_carry_real_ids_and_show_what_is_not_known() -> None:
 
 
 def test_hops_behind_the_failing_one_are_blocked() -> None:
-    hops = [ev.HopDiscovered(Hop(i, i, i), None) for i in ("client", "stage", "function")]
+    links = {
+        "stage": Link("client", "stage"),
+        "authorizer": Link("client", "authorizer", "side"),
+        "function": Link("stage", "function"),
+    }
+    hops = [ev.HopDiscovered(Hop(i, i, i), links.get(i)) for i in ("client", "stage", "authorizer", "function")]
     result = fold(
         *hops,
         saw(),
@@ -167,6 +172,7 @@ def test_hops_behind_the_failing_one_are_blocked() -> None:
     assert [(h.id, h.status, h.blocked) for h in result.path.hops] == [
         ("client", None, False),
         ("stage", Status.FAIL, False),
+        ("authorizer", None, False),  # a side trip from the client does not go through the stage
         ("function", Status.UNKNOWN, True),
     ]
     assert result.path.failing == "stage"

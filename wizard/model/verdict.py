@@ -264,12 +264,23 @@ def _path(log: list[ev.Event], failing: str | None) -> Path:
             hops[event.hop] = replace(
                 hop, status=status, note=event.note if status is event.status and event.note else hop.note
             )
-    after = False
-    for hop_id, hop in list(hops.items()):
-        if after and hop.status in (None, Status.SKIPPED, Status.PASS, Status.UNKNOWN):
-            hops[hop_id] = replace(hop, blocked=True)
-        after = after or hop_id == failing
+    reached = (None, Status.SKIPPED, Status.PASS, Status.UNKNOWN)
+    for hop_id in _behind(links, failing):
+        if hop_id in hops and hops[hop_id].status in reached:
+            hops[hop_id] = replace(hops[hop_id], blocked=True)
     return Path(tuple(hops.values()), tuple(links), failing)
+
+
+def _behind(links: list[Link], failing: str | None) -> set[str]:
+    """The hops that no request reaches when this one fails."""
+    found: set[str] = set()
+    todo = [failing]
+    while todo:
+        here = todo.pop()
+        new = {link.target for link in links if link.source == here} - found
+        found |= new
+        todo += new
+    return found
 
 
 def failing_cause(result: Verdict) -> Finding | None:
