@@ -11,7 +11,7 @@ from itertools import islice
 from wizard.logs.line import Line, clean
 from wizard.logs.payload import inspect
 from wizard.logs.signature import Index, Sign, compile_signatures
-from wizard.logs.story import Story, Teller, from_client
+from wizard.logs.story import Story, Teller, from_backend, from_client
 from wizard.model.json import Json, to_json
 from wizard.model.status import Proof
 from wizard.model.tree import Signature
@@ -161,7 +161,8 @@ class Reader:
     def _hits(self, line: Line, index: Index) -> list[_Hit]:
         if from_client(line.text):
             return []
-        hits = [_Hit(sign, line, facts) for sign, facts in index.find(line.text)]
+        quoted = from_backend(line.text)
+        hits = [_Hit(sign, line, facts) for sign, facts in index.find(line.text) if not (quoted and sign.of_gateway)]
         if any(hint in line.text for hint in _FUNCTION_HINTS) and (found := _FUNCTION_SAYS.search(line.text)):
             hits += [_Hit(sign, line, facts) for sign, facts in self._spoken.find(found["said"] or found["body"] or "")]
         return [hit for hit in hits if not any(other.sign.outdoes(hit.sign) for other in hits)]

@@ -9,6 +9,13 @@ from dataclasses import dataclass
 from wizard.logs.literal import literals
 from wizard.model.tree import Signature
 
+_GATEWAY_SAYS = (
+    "Execution failed",
+    "Lambda execution failed",
+    "Lambda invocation failed",
+    "due to customer function error",
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sign:
@@ -33,6 +40,11 @@ class Sign:
             return {} if self.text in text else None
         found = self.regex.search(text) if self.regex else None
         return {name: value.strip() for name, value in found.groupdict().items() if value} if found else None
+
+    @property
+    def of_gateway(self) -> bool:
+        """Whether these are words that only the gateway says of itself; in a quoted answer they mean nothing."""
+        return (self.text or (self.regex.pattern if self.regex else "")).startswith(_GATEWAY_SAYS)
 
     def outdoes(self, other: Sign) -> bool:
         """Whether this is a longer plain text around the other one of another cause."""

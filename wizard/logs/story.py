@@ -20,6 +20,8 @@ _GOES_ON = ("{", "}", "[", "]", '"', " ", "\t")
 _FAILURES = ("Execution failed", "Lambda execution failed", "Lambda invocation failed")
 # What the client sent stands in these lines; whatever it says proves nothing.
 _FROM_CLIENT = ("Method request ", "Endpoint request headers", "Endpoint request body")
+# What the backend answered stands in these: it may tell of itself, but it does not speak for the gateway.
+_FROM_BACKEND = ("Endpoint response body", "Method response ")
 
 
 @dataclass(slots=True)
@@ -82,6 +84,11 @@ class Story:
 def from_client(text: str) -> bool:
     """Whether an execution-log line only repeats what the client sent."""
     return text.startswith(_FROM_CLIENT)
+
+
+def from_backend(text: str) -> bool:
+    """Whether an execution-log line repeats what the backend answered."""
+    return text.startswith(_FROM_BACKEND)
 
 
 class Teller:
