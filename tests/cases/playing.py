@@ -75,6 +75,13 @@ def entries(case: File) -> list[dict[str, Any]]:
     return list(order.values())
 
 
+def refused(case: File, service: str, operation: str) -> File:
+    """The same case with one operation that the credentials may not ask."""
+    kept = [entry for entry in entries(case) if (entry["service"], entry["operation"]) != (service, operation)]
+    error = {"service": service, "operation": operation, "error": {"kind": "Denied", "message": "not allowed"}}
+    return {**{key: value for key, value in case.items() if key != "integration"}, "answers": [*kept, error]}
+
+
 def play(case: File) -> Verdict:
     """The verdict of the real engine on this case."""
     target = Target(**{**healthy()["target"], **(case.get("target") or {})})

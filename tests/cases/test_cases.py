@@ -13,10 +13,25 @@ from typing import Any
 
 import pytest
 
-from tests.cases.playing import HERE, KEYS, entries, healthy, merged, play, read, tree
+from tests.cases.playing import HERE, KEYS, entries, healthy, merged, play, read, refused, tree
 from tests.cases.shapes import problems
+from wizard.model.status import Confidence
 from wizard.model.verdict import Verdict
 
+# Nothing but the execution log shows what a function really answered.
+SHOWN_BY_THE_LOG_ALONE = {
+    "lambda-response-malformed",
+    "lambda-response-body-not-string",
+    "lambda-response-bad-statuscode",
+    "lambda-response-bad-headers",
+    "lambda-response-unknown-field",
+    "lambda-returned-5xx",
+}
+WITHOUT_LOG: dict[str, dict[str, Any]] = {
+    "not there": {"execution": None},
+    "denied": {"execution": {"error": {"kind": "Denied", "action": "logs:FilterLogEvents", "message": "not allowed"}}},
+}
+LOG_EVENTS = ("logs", "FilterLogEvents")
 CAUSES = sorted(tree().causes)
 FILES = sorted(HERE.glob("*/*.yaml"))
 
@@ -80,6 +95,41 @@ def test_the_innocent_is_not_named_at_all(path: Path) -> None:
         expected.get("failing_hop"),
         expected["outcome"],
     ), shown(result)
+
+
+@pytest.mark.parametrize("how", WITHOUT_LOG)
+@pytest.mark.parametrize("cause", CAUSES)
+def test_the_guilty_is_named_without_the_execution_log_where_something_else_tells(cause: str, how: str) -> None:
+    case = read(HERE / cause / "guilty.yaml")
+    result = play({**case, "logs": {**(case.get("logs") or {}), **WITHOUT_LOG[how]}})
+    if cause in SHOWN_BY_THE_LOG_ALONE:
+        assert (found(result), result.outcome) == ([], "inconclusive"), shown(result)
+    else:
+        assert found(result) == [cause], shown(result)
+        assert result.findings[0].confidence == case["expect"]["confidence"], shown(result)
+    assert "stage.execution_log" in {item.probe for item in result.not_checked}
+
+
+@pytest.mark.parametrize("how", WITHOUT_LOG)
+@pytest.mark.parametrize("path", [path for path in FILES if path.stem.startswith("innocent")], ids=name)
+def test_the_innocent_is_never_confirmed_without_the_execution_log(path: Path, how: str) -> None:
+    case = read(path)
+    result = play({**case, "logs": {**(case.get("logs") or {}), **WITHOUT_LOG[how]}})
+    confirmed = [item.cause.id for item in result.findings if item.confidence is Confidence.CONFIRMED]
+    assert path.parent.name not in confirmed, shown(result)
+    assert result.outcome != "clean"
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_a_refused_answer_makes_nobody_else_guilty(cause: str) -> None:
+    case = read(HERE / cause / "guilty.yaml")
+    known = play(case)
+    allowed = {*found(known), *tree().causes[cause].refines}
+    for service, operation in sorted({(call.service, call.operation) for call in known.calls} - {LOG_EVENTS}):
+        result = play(refused(case, service, operation))
+        confirmed = {item.cause.id for item in result.findings if item.confidence is Confidence.CONFIRMED}
+        assert confirmed <= allowed, (operation, shown(result))
+        assert result.outcome != "clean", operation
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
