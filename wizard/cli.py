@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ import click
 
 from wizard import __version__
 from wizard.ui.flags import Commands, aws_options, case_options, fault_option, local_options, output_option
-from wizard.ui.terminal import narrator, remark, save_report, show, show_json, show_lines, width
+from wizard.ui.output import OutputError, let_go, prepare
+from wizard.ui.terminal import narrator, remark, save_report, show, show_json, show_lines, waiting, width
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -37,9 +38,7 @@ def run(argv: Sequence[str]) -> int:
 
     if "--debug" not in argv:
         sys.excepthook = _unexpected
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    prepare()
     try:
         defaults = load_config(config_path())
         code = main.main(
@@ -53,8 +52,11 @@ def run(argv: Sequence[str]) -> int:
         remark("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that nothing is said about it at exit either
+        let_go()
         return FAILED
+    except OutputError as error:
+        let_go()
+        return _failed(error, FAILED)
     except ConfigError as error:
         return _failed(error, USAGE)
     except (NoCredentials, Expired) as error:
@@ -123,6 +125,8 @@ def check(sandbox: bool, faults: tuple[str, ...], output: str, save: str | None,
 
     if faults and not sandbox:
         raise click.UsageError("--fault needs --sandbox")
+    if save == "":
+        raise click.UsageError("--save wants the name of a file")
     if sandbox:
         with _sandbox(faults, given) as settings:
             walked = headless.check(settings, narrator(verbose))
@@ -161,15 +165,18 @@ def explain(file: str, output: str, tree: str | None, **_: Any) -> int:
     """
     from wizard.logs import explain as read
     from wizard.report import explain as report
+    from wizard.ui.reading import open_log
 
     known = _tree(tree)
     if file == "-" and sys.stdin.isatty():
         remark("paste the log, then press Ctrl+D")
     try:
-        with click.open_file(file, encoding="utf-8", errors="replace") as lines:
+        with open_log(file) as lines:
             found = read(lines, known.signatures, {cause.id: cause.refines for cause in known.causes.values()})
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}") from error
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     if output == "json":
         show_json(report.document(known, found.lines, found.findings))
     else:
@@ -308,12 +315,14 @@ def _sandbox(faults: Sequence[str], given: dict[str, Any]) -> Iterator[Settings]
 
     require_extra()
     _known_faults(faults)
-    if given.get("url") or given.get("api_id"):
-        raise click.UsageError("--sandbox brings its own API; leave out the URL and --api-id")
-    settings = _settings({**given, **dict.fromkeys(("stage", "path", "region"))})
-    if sys.stderr.isatty():
-        remark(f"building the sandbox with {', '.join(faults) or 'no fault'} …")
-    with SandboxProcess(faults) as line:
+    if any(given.get(name) for name in ("url", "api_id", "stage", "method", "path")):
+        raise click.UsageError(
+            "--sandbox brings its own API; leave out the URL, --api-id, --stage, --method and --path"
+        )
+    settings = _settings({**given, "region": None})
+    with ExitStack() as running:
+        with waiting(f"starting the sandbox, an API on this machine with {', '.join(faults) or 'no fault'}"):
+            line = running.enter_context(SandboxProcess(faults))
         place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
         keys = {name: line[name] for name in ("access_key_id", "secret_access_key")}
         told = {name: given[name] for name in Symptom.__slots__ if given.get(name)}
@@ -382,7 +391,7 @@ def _usage(error: click.ClickException) -> str:
     """What was wrong with the words on the command line, and where the right ones stand."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     help_of = context.command_path.removesuffix(" wizard") if context else "apigw-wizard"
-    return f"{error.format_message().rstrip('.')} (see: {help_of} --help)"
+    return f"{' '.join(error.format_message().split()).rstrip('.')} (see: {help_of} --help)"
 
 
 def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

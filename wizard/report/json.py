@@ -7,7 +7,8 @@ from wizard.model.aws import Call
 from wizard.model.json import Json, to_json
 from wizard.model.path import Hop
 from wizard.model.probe import Evidence
-from wizard.model.verdict import Finding, Verdict
+from wizard.model.verdict import Finding, NotChecked, Verdict
+from wizard.report.gaps import not_checked
 
 SCHEMA = 1
 
@@ -32,16 +33,7 @@ def document(result: Verdict) -> dict[str, Json]:
         "failing_hop": result.failing_hop,
         "findings": [_finding(finding) for finding in result.findings],
         "ruled_out": list(result.ruled_out),
-        "not_checked": [
-            {
-                "probe": item.probe,
-                "reason": item.reason.value,
-                "summary": item.summary,
-                "needs": item.needs,
-                "manual": item.manual,
-            }
-            for item in result.not_checked
-        ],
+        "not_checked": [_not_checked(item) for item in not_checked(result)],
         "path": {
             "hops": [_hop(hop) for hop in result.path.hops],
             "links": [{"from": link.source, "to": link.target, "kind": link.kind} for link in result.path.links],
@@ -50,6 +42,16 @@ def document(result: Verdict) -> dict[str, Json]:
         "calls": [_call(call) for call in result.calls],
         "complete": result.complete,
         "took_ms": result.took_ms,
+    }
+
+
+def _not_checked(item: NotChecked) -> Json:
+    return {
+        "probe": item.probe,
+        "reason": item.reason.value,
+        "summary": item.summary,
+        "needs": item.needs,
+        "manual": item.manual,
     }
 
 

@@ -11,11 +11,19 @@ from wizard.model.status import Confidence, Outcome, Reason, Status
 from wizard.model.text import Line
 from wizard.model.tree import Fix, Tree
 from wizard.model.verdict import Finding, NotChecked, Verdict, failing_cause
+from wizard.report.gaps import done_without, untraced
 from wizard.report.page import FORMS, heading, line, paragraph, verbatim
 
 _LOOK = {"Error": "fail", "Warning": "warn", "Info": "dim"}
 _GLYPH = {Status.PASS: "●", Status.WARN: "◆", Status.FAIL: "✖", Status.UNKNOWN: "?", Status.SKIPPED: "○"}
 _CAUSES_IN_FULL = 4
+# What to do first about a check that got no answer for a reason outside of the API.
+_ONCE_MORE = {
+    Reason.OFFLINE: "look at the network, the VPN, the proxy, the Region (-r) and --endpoint-url",
+    Reason.TIMED_OUT: "look whether the network or the endpoint is slow",
+    Reason.THROTTLED: "wait a minute until AWS answers again",
+    Reason.EXPIRED: "sign in again",
+}
 _LONGEST_COMMAND = 240  # characters; a longer one hides more than it shows
 
 
@@ -165,15 +173,15 @@ def preferred(fixes: Sequence[Fix]) -> Fix:
 
 def _untraced(result: Verdict, width: int) -> list[Line]:
     """What stood in the way of the trace: without it there is nothing else to report."""
-    failed = [item for item in result.evidence if item.status is Status.FAIL] if result.case.trace is None else []
-    return [row for item in failed for row in ((), *paragraph(item.summary, width, lead=("✖ ", "fail")))]
+    return [row for item in untraced(result) for row in ((), *paragraph(item.summary, width, lead=("✖ ", "fail")))]
 
 
 def _not_checked(result: Verdict, width: int) -> list[Line]:
-    if not result.not_checked:
+    unchecked = [*result.not_checked, *done_without(result)]
+    if not unchecked:
         return []
     out: list[Line] = [(), heading("Not checked")]
-    for (reason, needs), group in groupby(result.not_checked, key=lambda item: (item.reason, item.needs)):
+    for (reason, needs), group in groupby(unchecked, key=lambda item: (item.reason, item.needs)):
         for item in group:
             out += paragraph(f"{item.summary} ({item.probe}, {reason.value})", width, 1, lead=("? ", "unknown"))
             out += _by_hand(item.manual, width) if item.manual else []
@@ -226,6 +234,6 @@ def _next_step(result: Verdict) -> str:
 
 
 def _settle(item: NotChecked) -> str:
-    if item.reason in (Reason.OFFLINE, Reason.TIMED_OUT, Reason.THROTTLED):
-        return f"run the check again: {item.probe} got no answer ({item.reason.value})."
+    if item.reason in _ONCE_MORE:
+        return f"{_ONCE_MORE[item.reason]}, then run the check again."
     return f"settle {item.probe} first: {item.needs or item.manual or item.summary}"
