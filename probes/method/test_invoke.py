@@ -32,7 +32,7 @@ class TestInvoke(Probe):
 
     def sends(self, case: Case) -> str:
         """The call as an AWS CLI line."""
-        params = {**_params(case), "httpMethod": _methods(case)[0]}
+        params = _params(case, _methods(case)[0])
         return Call("apigateway", "TestInvokeMethod", params, case.target.region, ok=True).cli()
 
     def run(self, case: Case, aws: Aws) -> Evidence:
@@ -68,7 +68,7 @@ class TestInvoke(Probe):
 def _invoke(case: Case, aws: Aws) -> dict[str, Any]:
     for method in _methods(case):
         try:
-            return aws.call("apigateway", "TestInvokeMethod", httpMethod=method, **_params(case))
+            return aws.call("apigateway", "TestInvokeMethod", **_params(case, method))
         except NotFound as error:
             missing = error
     raise missing
@@ -79,11 +79,12 @@ def _methods(case: Case) -> list[str]:
     return list(dict.fromkeys((case.target.method, case.traced.method_key or case.target.method)))
 
 
-def _params(case: Case) -> dict[str, Any]:
+def _params(case: Case, method: str) -> dict[str, Any]:
     trace, query = case.traced, urlsplit(case.target.url or "").query
     params: dict[str, Any] = {
         "restApiId": trace.api_id,
         "resourceId": trace.resource_id,
+        "httpMethod": method,
         "pathWithQueryString": case.target.path + (f"?{query}" if query else ""),
     }
     return params | ({"stageVariables": trace.stage_variables} if trace.stage_variables else {})
