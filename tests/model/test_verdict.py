@@ -214,3 +214,11 @@ def test_one_log_that_names_both_the_special_and_the_general_saw_two_failures() 
 
 def test_a_failure_that_nobody_can_name_is_not_clean() -> None:
     assert fold(saw(Status.FAIL)).outcome is Outcome.INCONCLUSIVE
+
+
+def test_what_a_check_had_to_leave_out_is_said_too() -> None:
+    result = fold(saw(Status.PASS, partial=[{"what": "the API itself", "reason": "denied", "needs": "apigateway:GET"}]))
+    assert [(n.reason, n.summary, n.needs) for n in result.not_checked] == [
+        (Reason.DENIED, "the API itself could not be read.", "apigateway:GET")
+    ]
+    assert result.outcome is Outcome.INCONCLUSIVE

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from wizard import __version__
 from wizard.model.aws import Call
+from wizard.model.case import case_facts
 from wizard.model.json import Json, to_json
 from wizard.model.path import Hop
 from wizard.model.probe import Evidence
-from wizard.model.verdict import Finding, NotChecked, Verdict
-from wizard.report.gaps import not_checked
+from wizard.model.unchecked import NotChecked
+from wizard.model.verdict import Finding, Verdict
 
 SCHEMA = 1
 
@@ -16,24 +17,19 @@ SCHEMA = 1
 def document(result: Verdict) -> dict[str, Json]:
     """The whole verdict as plain data."""
     case = result.case
-    target = {
-        name: getattr(case.target, name)
-        for name in ("api_type", "api_id", "stage", "method", "path", "region", "account")
-    }
-    symptom = {
-        name: getattr(case.symptom, name) for name in ("status", "message", "error_type", "request_id", "seen_in")
-    }
+    known = case_facts(case)
+    window = {"start": to_json(case.window.start), "end": to_json(case.window.end)}
     return {
         "schema": SCHEMA,
         "tool": "apigw-wizard",
         "version": __version__,
-        "target": target,
-        "symptom": {**symptom, "start": to_json(case.window.start), "end": to_json(case.window.end)},
+        "target": known["target"],
+        "symptom": {**known["symptom"], **window},
         "outcome": result.outcome.value,
         "failing_hop": result.failing_hop,
         "findings": [_finding(finding) for finding in result.findings],
         "ruled_out": list(result.ruled_out),
-        "not_checked": [_not_checked(item) for item in not_checked(result)],
+        "not_checked": [_not_checked(item) for item in result.not_checked],
         "path": {
             "hops": [_hop(hop) for hop in result.path.hops],
             "links": [{"from": link.source, "to": link.target, "kind": link.kind} for link in result.path.links],

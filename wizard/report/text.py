@@ -10,8 +10,8 @@ from wizard.model.probe import Evidence
 from wizard.model.status import Confidence, Outcome, Reason, Status
 from wizard.model.text import Line
 from wizard.model.tree import Fix, Tree
-from wizard.model.verdict import Finding, NotChecked, Verdict, failing_cause
-from wizard.report.gaps import done_without, untraced
+from wizard.model.unchecked import NotChecked
+from wizard.model.verdict import Finding, Verdict, failing_cause
 from wizard.report.page import FORMS, heading, line, paragraph, verbatim
 
 _LOOK = {"Error": "fail", "Warning": "warn", "Info": "dim"}
@@ -173,11 +173,15 @@ def preferred(fixes: Sequence[Fix]) -> Fix:
 
 def _untraced(result: Verdict, width: int) -> list[Line]:
     """What stood in the way of the trace: without it there is nothing else to report."""
-    return [row for item in untraced(result) for row in ((), *paragraph(item.summary, width, lead=("✖ ", "fail")))]
+    return [row for text in _lost(result) for row in ((), *paragraph(text, width, lead=("✖ ", "fail")))]
+
+
+def _lost(result: Verdict) -> list[str]:
+    return [item.summary for item in result.evidence if item.status is Status.FAIL] if result.case.trace is None else []
 
 
 def _not_checked(result: Verdict, width: int) -> list[Line]:
-    unchecked = [*result.not_checked, *done_without(result)]
+    unchecked = [item for item in result.not_checked if item.summary not in _lost(result)]
     if not unchecked:
         return []
     out: list[Line] = [(), heading("Not checked")]
@@ -223,7 +227,7 @@ def _next_step(result: Verdict) -> str:
         return (
             "ask for the permissions named above (apigw-wizard permissions prints them all), then run the check again."
         )
-    if result.case.trace is None and not result.not_checked:
+    if _lost(result):
         return "name the API, stage, method and path as they are in this account and Region, then run the check again."
     if result.not_checked:
         return _settle(result.not_checked[0])

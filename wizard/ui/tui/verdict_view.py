@@ -9,7 +9,8 @@ from wizard.model.probe import Evidence
 from wizard.model.status import Confidence, Level, Outcome, Reason
 from wizard.model.text import Line, Segment
 from wizard.model.tree import Fix, Tree
-from wizard.model.verdict import Finding, NotChecked, Verdict
+from wizard.model.unchecked import NotChecked
+from wizard.model.verdict import Finding, Verdict
 from wizard.report.page import line, paragraph, verbatim
 from wizard.report.text import headline, log_texts
 from wizard.ui.tui.paint import cut, glyph
