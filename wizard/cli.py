@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,8 @@ import click
 
 from wizard import __version__
 from wizard.ui.flags import Commands, aws_options, case_options, fault_option, local_options, output_option
-from wizard.ui.terminal import narrator, remark, save_report, show, show_json, show_lines, width
+from wizard.ui.output import OutputError, let_go, prepare
+from wizard.ui.terminal import narrator, remark, saved, show, show_json, show_lines, waiting, width
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from wizard.model.aws import Aws
     from wizard.model.json import Json
     from wizard.model.tree import Tree
-    from wizard.ui.headless import Walked
     from wizard.ui.settings import Settings
 
 FAILED, USAGE, FOUND, INTERRUPTED, NO_CREDENTIALS = 1, 2, 3, 130, 253
@@ -37,9 +36,7 @@ def run(argv: Sequence[str]) -> int:
 
     if "--debug" not in argv:
         sys.excepthook = _unexpected
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    prepare()
     try:
         defaults = load_config(config_path())
         code = main.main(
@@ -53,8 +50,11 @@ def run(argv: Sequence[str]) -> int:
         remark("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that nothing is said about it at exit either
+        let_go()
         return FAILED
+    except OutputError as error:
+        let_go()
+        return _failed(error, FAILED)
     except ConfigError as error:
         return _failed(error, USAGE)
     except (NoCredentials, Expired) as error:
@@ -124,6 +124,8 @@ def check(sandbox: bool, faults: tuple[str, ...], output: str, save: str | None,
 
     if faults and not sandbox:
         raise click.UsageError("--fault needs --sandbox")
+    if save == "":
+        raise click.UsageError("--save wants the name of a file")
     if sandbox:
         with _sandbox(faults, given) as settings:
             walked = headless.check(settings, narrator(verbose))
@@ -135,7 +137,7 @@ def check(sandbox: bool, faults: tuple[str, ...], output: str, save: str | None,
     show(walked, output)
     if walked.interrupted:
         remark("interrupted; this is what was known by then")
-    return walked.exit_code if _saved(walked, output, save) else FAILED
+    return walked.exit_code if saved(walked, output, save) else FAILED
 
 
 @main.command()
@@ -162,20 +164,18 @@ def explain(file: str, output: str, tree: str | None, **_: Any) -> int:
     access and function logs, what the AWS CLI prints, CSV, headers and bodies. Exit code: 3 when something is
     found, else 0.
     """
-    from wizard.logs import explain_bytes
     from wizard.report import explain as report
-    from wizard.ui.intake import chunks, progress
+    from wizard.ui.intake import read_log
 
     known = _tree(tree)
     if file == "-" and sys.stdin.isatty():
         remark("paste the log, then press Ctrl+D")
-    refines = {cause.id: cause.refines for cause in known.causes.values()}
-    statuses = {cause.id: cause.all_statuses for cause in known.causes.values()}
     try:
-        with click.open_file(file, "rb") as log, progress(log) as told:
-            found = explain_bytes(chunks(log), known.signatures, refines, statuses, told)
+        found = read_log(file, known)
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}") from error
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     if output == "json":
         show_json(report.document(known, found.lines, found.findings))
     else:
@@ -314,12 +314,14 @@ def _sandbox(faults: Sequence[str], given: dict[str, Any]) -> Iterator[Settings]
 
     require_extra()
     _known_faults(faults)
-    if given.get("url") or given.get("api_id"):
-        raise click.UsageError("--sandbox brings its own API; leave out the URL and --api-id")
-    settings = _settings({**given, **dict.fromkeys(("stage", "path", "region"))})
-    if sys.stderr.isatty():
-        remark(f"building the sandbox with {', '.join(faults) or 'no fault'} …")
-    with SandboxProcess(faults) as line:
+    if any(given.get(name) for name in ("url", "api_id", "stage", "method", "path")):
+        raise click.UsageError(
+            "--sandbox brings its own API; leave out the URL, --api-id, --stage, --method and --path"
+        )
+    settings = _settings({**given, "region": None})
+    with ExitStack() as running:
+        with waiting(f"starting the sandbox, an API on this machine with {', '.join(faults) or 'no fault'}"):
+            line = running.enter_context(SandboxProcess(faults))
         place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
         keys = {name: line[name] for name in ("access_key_id", "secret_access_key")}
         told = {name: given[name] for name in Symptom.__slots__ if given.get(name)}
@@ -368,18 +370,6 @@ def _tree(file: str | None) -> Tree:
     return load(file)
 
 
-def _saved(walked: Walked, output: str, file: str | None) -> bool:
-    if not file:
-        return True
-    try:
-        path = save_report(walked, output, file)
-    except OSError as error:
-        remark(f"the report could not be saved to {os.path.abspath(file)}: {error.strerror or error}")
-        return False
-    remark(f"saved, redacted: {path}")
-    return True
-
-
 def _failed(what: object, code: int) -> int:
     remark(str(what))
     return code
@@ -389,7 +379,7 @@ def _usage(error: click.ClickException) -> str:
     """What was wrong with the words on the command line, and where the right ones stand."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     help_of = context.command_path.removesuffix(" wizard") if context else "apigw-wizard"
-    return f"{error.format_message().rstrip('.')} (see: {help_of} --help)"
+    return f"{' '.join(error.format_message().split()).rstrip('.')} (see: {help_of} --help)"
 
 
 def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

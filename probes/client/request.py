@@ -15,7 +15,12 @@ _LONGEST = 500
 
 
 class RealRequest(Probe):
-    """Sends the request to the API's URL and looks at the answer."""
+    """Sends the request to the API's URL and looks at the answer.
+
+    The words of an error tell a cause only when the gateway itself made the answer, which then has an x-amzn-ErrorType;
+    a backend may say whatever it likes.
+    https://repost.aws/questions/QUL-z6rJbmR4meafB7MzYXxw (the header stands in customized gateway responses too)
+    """
 
     title = "Send the real request"
     hop = "client"
@@ -25,6 +30,10 @@ class RealRequest(Probe):
         "It runs your backend for real, with whatever that does."
     )
     docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html",)
+
+    def sends(self, case: Case) -> str:
+        """Method and address."""
+        return f"{case.target.method} {address(case) or case.target.path}"
 
     def run(self, case: Case, aws: Aws) -> Evidence:
         """FAIL on a 5xx, PASS on any other answer."""
@@ -41,12 +50,15 @@ class RealRequest(Probe):
             "took_ms": round(answer.took_ms),
             "request_id": answer.headers.get("x-amzn-requestid"),
             "client_statuses": [answer.status] if answer.status >= 500 else [],
+            "answered_by": "gateway" if "x-amzn-errortype" in answer.headers else "backend",
         }
         said = f"{case.target.method} {case.target.path} got {answer.status} after {facts['took_ms']} ms"
         if answer.status < 500:
             return self.passed(f"{said}: the request does not fail now.", **facts)
-        matches = match([answer.body[:_LONGEST], f"x-amzn-ErrorType: {facts['error_type']}"], case.signatures, "client")
-        facts |= {"causes": [found.fact() for found in matches], "cause_ids": [found.cause for found in matches]}
+        if facts["answered_by"] == "gateway":
+            lines = [answer.body[:_LONGEST], f"x-amzn-ErrorType: {facts['error_type']}"]
+            matches = match(lines, case.signatures, "client")
+            facts |= {"causes": [found.fact() for found in matches], "cause_ids": [found.cause for found in matches]}
         return self.failed(said + (f": {message}" if message else "."), **facts)
 
 

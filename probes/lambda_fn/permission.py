@@ -44,23 +44,30 @@ class Permission(Probe):
                 "so the function's own policy is not what decides.",
                 credentials=integration.credentials,
             )
+        if case.traced.missing_variables and case.traced.function_source == "integration":
+            return self.skipped(
+                "The integration's address lacks a stage variable: what it would invoke, and whose policy would count, "
+                "cannot be told.",
+                missing_variables=case.traced.missing_variables,
+            )
         try:
-            policy = _policy(case, aws, function)
+            policy, exists = _policy(case, aws, function)
         except ValueError:
             return self.unknown(
                 Reason.NO_DATA, f"The policy of {name_of(function)} is not readable JSON.", "lambda:GetPolicy"
             )
         if policy is None:
             return self.skipped(f"{name_of(function)} does not exist, so there is no policy to look at.", exists=False)
-        return self._judged(case, aws, function, policy)
+        return self._judged(case, aws, function, policy, exists)
 
-    def _judged(self, case: Case, aws: Aws, function: FunctionRef, policy: list[Any]) -> Evidence:
+    def _judged(self, case: Case, aws: Aws, function: FunctionRef, policy: list[Any], exists: bool | None) -> Evidence:
         invocation = _invocation(case, function, case.traced.stage or "*")
         decision = decide(policy, invocation)
         facts = {
             "source_arn": _invocation(case, function, "*").source_arn,
             "request_source_arn": invocation.source_arn,
             "statements": len(policy),
+            "function_exists": exists,
             "wanted_account": invocation.source_account,
             "test_invoke_allowed": decide(policy, _invocation(case, function, TEST_STAGE)).allowed,
             **_near(decision),
@@ -84,25 +91,27 @@ class Permission(Probe):
         return self.failed(_said(mismatch, name, invocation, decision, more), **facts, mismatch=mismatch, **more)
 
 
-def _policy(case: Case, aws: Aws, function: FunctionRef) -> list[Any] | None:
-    """The statements of the function's policy, [] when it has none, None when there is no such function.
+def _policy(case: Case, aws: Aws, function: FunctionRef) -> tuple[list[Any] | None, bool | None]:
+    """The statements of the function's policy, [] when it has none, None when there is no such function; and whether
+    there is one, None when that cannot be asked.
 
     Lambda answers ResourceNotFoundException in both cases; emulators give an empty policy in the first.
     """
     try:
         answer = ask(case, aws, "GetPolicy", function)
     except NotFound:
-        return [] if _exists(case, aws, function) else None
-    return list(statements(answer.get("Policy") or {}))
+        exists = _exists(case, aws, function)
+        return None if exists is False else [], exists
+    return list(statements(answer.get("Policy") or {})), True
 
 
-def _exists(case: Case, aws: Aws, function: FunctionRef) -> bool:
+def _exists(case: Case, aws: Aws, function: FunctionRef) -> bool | None:
     try:
         ask(case, aws, "GetFunctionConfiguration", function)
     except NotFound:
         return False
     except AwsError:
-        return True
+        return None
     return True
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from probes.method._test_log import hop_results
 from wizard.logs import clean, match
-from wizard.model.aws import Aws, NotFound
+from wizard.model.aws import Aws, Call, NotFound
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
 from wizard.model.status import Effect
@@ -29,6 +29,11 @@ class TestInvoke(Probe):
     needs = ("resource_id", "method_key")
     calls = frozenset({"apigateway:TestInvokeMethod"})
     docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-test-method.html",)
+
+    def sends(self, case: Case) -> str:
+        """The call as an AWS CLI line."""
+        params = _params(case, _methods(case)[0])
+        return Call("apigateway", "TestInvokeMethod", params, case.target.region, ok=True).cli()
 
     def run(self, case: Case, aws: Aws) -> Evidence:
         """FAIL on a 5xx, PASS on any other answer."""
@@ -61,22 +66,25 @@ class TestInvoke(Probe):
 
 
 def _invoke(case: Case, aws: Aws) -> dict[str, Any]:
-    """The service wants the method that is set up; one that is served by ANY may be known to it only as that."""
-    trace, query = case.traced, urlsplit(case.target.url or "").query
-    path = case.target.path + (f"?{query}" if query else "")
-    variables: dict[str, Any] = {"stageVariables": trace.stage_variables} if trace.stage_variables else {}
-    methods = dict.fromkeys((case.target.method, trace.method_key or case.target.method))
-    for method in methods:
+    for method in _methods(case):
         try:
-            return aws.call(
-                "apigateway",
-                "TestInvokeMethod",
-                restApiId=trace.api_id,
-                resourceId=trace.resource_id,
-                httpMethod=method,
-                pathWithQueryString=path,
-                **variables,
-            )
+            return aws.call("apigateway", "TestInvokeMethod", **_params(case, method))
         except NotFound as error:
             missing = error
     raise missing
+
+
+def _methods(case: Case) -> list[str]:
+    """The service wants the method that is set up; one that is served by ANY may be known to it only as that."""
+    return list(dict.fromkeys((case.target.method, case.traced.method_key or case.target.method)))
+
+
+def _params(case: Case, method: str) -> dict[str, Any]:
+    trace, query = case.traced, urlsplit(case.target.url or "").query
+    params: dict[str, Any] = {
+        "restApiId": trace.api_id,
+        "resourceId": trace.resource_id,
+        "httpMethod": method,
+        "pathWithQueryString": case.target.path + (f"?{query}" if query else ""),
+    }
+    return params | ({"stageVariables": trace.stage_variables} if trace.stage_variables else {})

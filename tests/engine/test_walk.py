@@ -7,7 +7,9 @@ import pytest
 
 from tests.engine.conftest import Bench
 from wizard.model import events as ev
-from wizard.model.aws import Denied, Throttled, TimedOut
+from wizard.model.aws import Aws, Denied, Throttled, TimedOut
+from wizard.model.case import Case
+from wizard.model.probe import Evidence, Probe
 from wizard.model.status import Confidence, Outcome, Reason, Status
 
 
@@ -171,3 +173,30 @@ async def test_an_answer_that_never_comes_is_given_up(bench: Bench) -> None:
     verdict = await bench.engine(deadline_s=0.05).run(bench.case())
     assert verdict.not_checked[0].reason is Reason.TIMED_OUT
     release.set()
+
+
+async def test_a_check_that_is_skipped_is_unknown_and_the_walk_goes_on(bench: Bench) -> None:
+    loop, release = asyncio.get_running_loop(), threading.Event()
+    skips: list[bool] = []
+    engine = bench.engine()
+
+    def hangs(probe: Probe, case: Case, aws: Aws) -> Evidence:
+        for _ in range(2):
+            loop.call_soon_threadsafe(lambda: skips.append(engine.skip()))
+        return probe.passed(str(release.wait()))
+
+    bench.set("t.first", "stage", hangs)
+    result = await engine.run(bench.case())
+    release.set()
+    skipped = next(item for item in result.evidence if item.probe == "t.first")
+    assert (skipped.status, skipped.reason) == (Status.UNKNOWN, Reason.TIMED_OUT)
+    assert skipped.summary.startswith("Skipped after ")
+    assert [item.status for item in result.evidence if item.probe == "t.third"] == [Status.PASS]
+    assert [*skips, engine.skip()] == [True, False, False]
+
+
+async def test_a_request_to_consent_says_exactly_what_is_sent(bench: Bench) -> None:
+    bench.set("t.request", "client", lambda p, c, a: p.passed("200"), effect="invokes-backend", warning="It calls.",
+              sends=lambda self, case: f"GET https://example.com/{case.traced.stage}")  # fmt: skip
+    await bench.engine().run(bench.case())
+    assert bench.questions[-1].command == "GET https://example.com/prod"

@@ -42,26 +42,29 @@ class Arena:
 
     def play(self, faults: Sequence[str], *, allow_invoke: bool = False) -> tuple[dict[str, Any], int]:
         """The report and the exit code."""
-        line = self.build(faults)
-        place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
-
-        def door(profile: str | None, region: str | None, endpoint_url: str | None) -> Any:
-            return connect(
-                None,
-                region,
-                line["endpoint_url"],
-                access_key_id=line["access_key_id"],
-                secret_access_key=line["secret_access_key"],
-            )
-
-        settings = Settings(
-            connect=door,
-            target=Target(**place),
-            symptom=Symptom(**(line["symptom"] or {})),
-            region=line["region"],
-            allow_invoke=allow_invoke,
-        )
-        walked = check(settings, lambda *_: None)
+        walked = check(settings_for(self.build(faults), allow_invoke=allow_invoke), lambda *_: None)
         report = document(walked.verdict)
         assert isinstance(report, dict)
         return report, walked.exit_code
+
+
+def settings_for(line: dict[str, Any], *, allow_invoke: bool = False) -> Settings:
+    """What a front end is started with to look at the scenario that printed this line."""
+
+    def door(profile: str | None, region: str | None, endpoint_url: str | None) -> Any:
+        return connect(
+            None,
+            region,
+            line["endpoint_url"],
+            access_key_id=line["access_key_id"],
+            secret_access_key=line["secret_access_key"],
+        )
+
+    place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
+    return Settings(
+        connect=door,
+        target=Target(**place),
+        symptom=Symptom(**(line["symptom"] or {})),
+        region=line["region"],
+        allow_invoke=allow_invoke,
+    )

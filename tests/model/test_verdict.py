@@ -8,7 +8,7 @@ import pytest
 
 from wizard.model import events as ev
 from wizard.model.case import Case, Symptom, Target, Window
-from wizard.model.path import Hop
+from wizard.model.path import Hop, Link
 from wizard.model.probe import Evidence
 from wizard.model.status import Confidence, Level, Outcome, Proof, Reason, Status, worst
 from wizard.model.trace import Trace
@@ -122,7 +122,7 @@ def test_a_reported_status_outweighs_the_log() -> None:
 
 
 def test_the_special_hides_the_general() -> None:
-    assert [f.cause.id for f in fold(saw(), found("general"), found("special")).findings] == ["special"]
+    assert [f.cause.id for f in fold(saw(), found("general"), found("special", evidence="e2")).findings] == ["special"]
 
 
 def test_a_weak_special_does_not_hide_a_sure_general() -> None:
@@ -155,7 +155,12 @@ def test_fixes_carry_real_ids_and_show_what_is_not_known() -> None:
 
 
 def test_hops_behind_the_failing_one_are_blocked() -> None:
-    hops = [ev.HopDiscovered(Hop(i, i, i), None) for i in ("client", "stage", "function")]
+    links = {
+        "stage": Link("client", "stage"),
+        "authorizer": Link("client", "authorizer", "side"),
+        "function": Link("stage", "function"),
+    }
+    hops = [ev.HopDiscovered(Hop(i, i, i), links.get(i)) for i in ("client", "stage", "authorizer", "function")]
     result = fold(
         *hops,
         saw(),
@@ -167,6 +172,7 @@ def test_hops_behind_the_failing_one_are_blocked() -> None:
     assert [(h.id, h.status, h.blocked) for h in result.path.hops] == [
         ("client", None, False),
         ("stage", Status.FAIL, False),
+        ("authorizer", None, False),  # a side trip from the client does not go through the stage
         ("function", Status.UNKNOWN, True),
     ]
     assert result.path.failing == "stage"
@@ -197,3 +203,22 @@ def test_a_hint_is_dropped_where_configuration_decides() -> None:
     assert causes(hint, found("b")) == {"b"}  # the same text, and b is proven
     assert causes(hint, ev.BranchTaken("look", 0, Status.PASS)) == set()  # the setting is right
     assert causes(found("a"), ev.BranchTaken("look", 0, Status.PASS)) == {"a"}  # proof outweighs it
+
+
+def test_one_log_that_names_both_the_special_and_the_general_saw_two_failures() -> None:
+    both = fold(saw(), found("general", evidence="e1"), found("special", evidence="e1"))
+    assert {f.cause.id for f in both.findings} == {"general", "special"}
+    apart = fold(saw(), found("general", evidence="e1"), found("special", evidence="e2"))
+    assert [f.cause.id for f in apart.findings] == ["special"]
+
+
+def test_a_failure_that_nobody_can_name_is_not_clean() -> None:
+    assert fold(saw(Status.FAIL)).outcome is Outcome.INCONCLUSIVE
+
+
+def test_what_a_check_had_to_leave_out_is_said_too() -> None:
+    result = fold(saw(Status.PASS, partial=[{"what": "the API itself", "reason": "denied", "needs": "apigateway:GET"}]))
+    assert [(n.reason, n.summary, n.needs) for n in result.not_checked] == [
+        (Reason.DENIED, "the API itself could not be read.", "apigateway:GET")
+    ]
+    assert result.outcome is Outcome.INCONCLUSIVE

@@ -180,7 +180,7 @@ def test_without_the_logging_role_nothing_more_is_logged(scene: Build, sandbox: 
 
 
 def test_the_corrected_configuration_is_not_the_deployed_one(scene: Build, sandbox: SandboxServer) -> None:
-    made = scene("stage-not-redeployed")
+    made = scene("stage-not-redeployed.function")
     gateway = client(sandbox.endpoint_url, "apigateway", "us-east-1")
     resources = gateway.get_resources(restApiId=made["api_id"])["items"]
     resource = next(item["id"] for item in resources if item["path"] == "/orders/{id}")

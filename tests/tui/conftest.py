@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Footer, Input
 
 from tests.tui import events as story
 from tests.tui.trees import TITLES, TREE
@@ -20,7 +20,7 @@ from wizard.model.tree import Tree
 from wizard.model.verdict import Verdict, verdict
 from wizard.ui.settings import Settings
 from wizard.ui.tui.app import WizardApp
-from wizard.ui.tui.services import THREAD, Account, Ask, Choice, Emit, Named, Trouble
+from wizard.ui.tui.services import THREAD, Account, Ask, Choice, Emit, Named, Trouble, Walker
 
 # Longer than the session gathers events; seconds.
 SETTLE_S = 0.03
@@ -28,6 +28,19 @@ SETTLE_S = 0.03
 
 class NoAws:
     """Nobody is asked anything."""
+
+
+@dataclass(frozen=True)
+class PlayedWalker:
+    """Runs `run`; `end` is what a skip does, None when there is nothing to skip."""
+
+    run: Callable[[Case], Awaitable[Verdict]]
+    end: Callable[[], None] | None
+
+    def skip(self) -> bool:
+        if self.end:
+            self.end()
+        return self.end is not None
 
 
 @dataclass
@@ -61,7 +74,12 @@ class PlayedServices:
             raise Trouble(self.trouble)
         return NoAws()  # type: ignore[return-value]
 
-    def runner(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask) -> Callable[[Case], Awaitable[Verdict]]:
+    def opened(self, case: Case, aws: Aws) -> Case:
+        return case
+
+    def walker(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask) -> Walker:
+        skipped = asyncio.Event()
+
         async def walk(case: Case) -> Verdict:
             self.runs += 1
             if self.defect:
@@ -77,15 +95,18 @@ class PlayedServices:
                     emit(item)
             if self.hangs:
                 try:
-                    await asyncio.Event().wait()
+                    await skipped.wait()
                 finally:
                     self.cancelled = True
             return verdict(tree, log)
 
-        return walk
+        return PlayedWalker(walk, skipped.set if self.hangs else None)
 
     def looks_at(self, probe: str) -> str:
         return TITLES.get(probe, "")
+
+    def asks(self, probe: str) -> Sequence[str]:
+        return ["aws lambda get-policy"] if probe == "lambda_fn.permission" else []
 
     def choices(self, kind: str, account: Account, api: str | None) -> Sequence[Choice]:
         if self.trouble and kind in ("api", "stage", "method"):
@@ -130,7 +151,8 @@ async def settled(pilot: Pilot[int]) -> None:
             entry.cursor_blink = False
         await pilot.pause(SETTLE_S)
         now = (app.walk, app.screen, len(app.screen_stack), threads())
-        if now == seen and now[-1] == 0:
+        footed = not app.screen.query(Footer) or bool(app.screen.query("FooterKey"))
+        if now == seen and now[-1] == 0 and footed:
             return
         seen = now
     raise AssertionError("the screen does not come to rest")

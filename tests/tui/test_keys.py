@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from textual.widgets import Button, Input, OptionList
 
 from tests.tui import events as story
 from tests.tui.conftest import PlayedServices, settled, wizard
+from wizard.model.aws import Aws, NoCredentials
 from wizard.model.status import Outcome
 from wizard.ui.tui import keys
 from wizard.ui.tui.app import INTERRUPTED, WizardApp
@@ -22,6 +24,7 @@ from wizard.ui.tui.screens.pages import Page
 from wizard.ui.tui.screens.setup import SetupScreen
 from wizard.ui.tui.screens.verdict import VerdictScreen
 from wizard.ui.tui.screens.walk import WalkScreen
+from wizard.ui.tui.services import LiveServices
 from wizard.ui.tui.state import Phase
 from wizard.ui.tui.widgets.fixes import Fixes
 
@@ -173,6 +176,18 @@ async def test_copy_on_the_walk_takes_the_cli_line_of_the_step() -> None:
         )
 
 
+async def test_skip_ends_the_wait_for_a_check() -> None:
+    services = PlayedServices(story.midway(), hangs=True)
+    async with running(services) as pilot:
+        app = await press(pilot)
+        assert isinstance(app.screen, WalkScreen)
+        await press(pilot, "s")
+        assert "Skipped: May API Gateway invoke the function?" in notes(app)
+        assert isinstance(app.screen, VerdictScreen)
+        await press(pilot, "escape", "s")
+        assert "Nothing to skip: no check is being waited for." in notes(app)
+
+
 async def test_run_again_from_the_verdict() -> None:
     services = PlayedServices(story.failing())
     async with running(services) as pilot:
@@ -242,11 +257,15 @@ async def test_picking_a_target_from_lists() -> None:
         assert setup.form.api == ("api1170", "api1170")
         await press(pilot, "enter", "enter", "enter", *"id", "enter")
         assert (setup.form.stage, setup.form.method) == ("prod", "GET /orders/{id}")
-        await press(pilot, *"502", "enter")
+        await press(pilot, "enter")
+        assert setup.trouble == "Type a request that failed: /orders/42"
+        await press(pilot, *"/orders/{x}", "enter")
+        assert setup.trouble == "/orders/{x} is not the path of a request: it looks like /orders/42"
+        await press(pilot, *["backspace"] * 3, *"7?a=b", "tab", *"502", "enter")
         assert services.runs == 1
         target = app.session.target
         assert target
-        assert (target.api_id, target.stage, target.method, target.path) == ("api1170", "prod", "GET", "/orders/{id}")
+        assert (target.api_id, target.stage, target.method, target.path) == ("api1170", "prod", "GET", "/orders/7")
         assert app.session.symptom.status == 502
         assert app.session.account.profile == "shop-prod"
 
@@ -310,6 +329,22 @@ async def test_trouble_at_the_start_leads_back_to_the_set_up() -> None:
         assert isinstance(app.screen, SetupScreen)
         await press(pilot, "escape", "escape")
         assert isinstance(app.screen, WalkScreen)
+
+
+async def test_nobody_to_ask_as_is_one_line_and_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(connection: Aws) -> str:
+        raise NoCredentials("no AWS credentials found; run: aws configure")
+
+    monkeypatch.setattr("wizard.aws.session.identity", refuse)
+    services = PlayedServices(story.failing())
+    services.settings = replace(services.settings, target=replace(story.TARGET, account=None))
+    services.opened = LiveServices(services.settings).opened  # type: ignore[method-assign]  # the real one
+    async with running(services) as pilot:
+        app = await press(pilot, "c")
+        assert services.runs == 0
+        assert app.walk.trouble.startswith("no AWS credentials found; run: aws configure. Then r tries again")
+        assert isinstance(app.screen, WalkScreen)
+        assert "There is no verdict: nothing could be looked at." in notes(app)
 
 
 async def test_a_defect_of_the_tool_is_a_line_and_not_the_end() -> None:

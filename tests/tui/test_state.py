@@ -7,18 +7,21 @@ import sys
 from dataclasses import replace
 
 import pytest
+from textual.content import Content
 
 from tests.tui import events as story
 from tests.tui.trees import NODES, TREE
 from wizard.model import events as ev
 from wizard.model.probe import Evidence
 from wizard.model.status import Status
+from wizard.model.target_url import parse_target
 from wizard.model.text import plain
 from wizard.ui.tui.form import Form, split_verb
 from wizard.ui.tui.paint import content, spread
-from wizard.ui.tui.state import Phase, Place, Step, fold
-from wizard.ui.tui.verdict_view import first_sentence
+from wizard.ui.tui.state import Looks, Phase, Place, Step, fold
+from wizard.ui.tui.verdict_view import sentences
 from wizard.ui.tui.views import evidence_page, flat, progress, step_view
+from wizard.ui.tui.widgets.trail import _options
 
 
 def test_before_the_tree_is_there() -> None:
@@ -66,7 +69,9 @@ def test_hostile_text_stays_text(width: int) -> None:
     evidence = Evidence(
         "a.b", "stage", Status.FAIL, hostile, {"k": hostile, "list": [hostile]}, detail=f"{hostile}\n{hostile}"
     )
-    lines = evidence_page(Step(NODES[0], "stage", "Stage", Place.DONE, Status.FAIL, evidence=evidence), hostile, width)
+    lines = evidence_page(
+        Step(NODES[0], "stage", "Stage", Place.DONE, Status.FAIL, evidence=evidence), Looks(hostile), width
+    )
     shown = content(lines)
     text = "".join(plain(line) for line in lines)
     assert "\x1b" not in shown.plain
@@ -81,7 +86,15 @@ def test_hostile_text_stays_text(width: int) -> None:
 def test_nothing_is_wider_than_its_place(width: int) -> None:
     walk = fold(TREE, story.failing(), Phase.DONE)
     for step in walk.steps:
-        assert max(len(plain(line)) for line in step_view(step, "The resource policy of the alias", width)) <= width
+        assert (
+            max(
+                len(plain(line))
+                for line in step_view(
+                    step, Looks("The resource policy of the alias", ("aws lambda get-policy",)), width
+                )
+            )
+            <= width
+        )
     assert len(plain(spread([("GET /orders/{id}", "strong"), (" · shop", "")], [("done", "")], width))) == width
 
 
@@ -90,10 +103,11 @@ def test_facts_are_rows() -> None:
     assert rows == [("a.b", "1"), ("a.c", "1, 2"), ("d", "none"), ("e", "yes"), ("f.0.g", "x")]
 
 
-def test_first_sentence() -> None:
-    assert first_sentence("Lambda takes POST only, e.g. for api.example.com. The rest is why.") == (
-        "Lambda takes POST only, e.g. for api.example.com."
-    )
+def test_sentences() -> None:
+    assert sentences("Lambda takes POST only, e.g. for api.example.com. The rest is why.") == [
+        "Lambda takes POST only, e.g. for api.example.com.",
+        "The rest is why.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +120,35 @@ def test_first_sentence() -> None:
 )
 def test_a_verb_may_stand_before_the_address(text: str, expected: tuple[str, str]) -> None:
     assert split_verb(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "typed", "asked"),
+    [
+        ("GET /orders", "", ("GET", "/orders")),
+        ("GET /orders/{id}", "/orders/7", ("GET", "/orders/7")),
+        ("ANY /{proxy+}", "/a/b", ("GET", "/a/b")),
+        ("ANY /orders", "post /orders", ("POST", "/orders")),
+    ],
+)
+def test_a_picked_method_becomes_a_real_request(method: str, typed: str, asked: tuple[str, str]) -> None:
+    form = Form(api=("a", "shop"), stage="prod", method=method, request=typed)
+    target = form.target(parse_target)
+    assert (target.method, target.path) == asked
+
+
+def test_a_hop_that_no_request_reaches_is_not_shown_as_failing() -> None:
+    events = [
+        replace(e, status=Status.FAIL) if isinstance(e, ev.BranchTaken) and e.node == "function-log" else e
+        for e in story.failing()
+    ]
+    walk = fold(TREE, events, Phase.DONE)
+    rows = [option.prompt.plain for option in _options(walk, "") if isinstance(option.prompt, Content)]
+    assert "Permission to invoke ◀ fails here" in rows
+    assert [row for row in rows if "✖" in row] == [
+        " ✖ What does the execution log say?",
+        " ✖ May API Gateway invoke the function?",
+    ]
 
 
 def test_what_hangs_on_the_account_is_forgotten_with_it() -> None:

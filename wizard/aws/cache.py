@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.aws.guard import is_fresh
-from wizard.model.aws import Aws, AwsError, Call, HttpAnswer, Pages
+from wizard.model.aws import Aws, AwsError, Call, Denied, HttpAnswer, Pages
 
 # What a real call took at the least, in milliseconds, so that it never looks like an answer that was already there.
 _LEAST_MS = 0.001
@@ -157,7 +157,8 @@ class RecordingAws:
         else:
             outcome = self._cache._once(_key(how, service, operation, where, params), ask)
         error = None if outcome.error is None else str(outcome.error)
-        self.calls.append(Call(service, operation, dict(params), where, error is None, outcome.took_ms, error))
+        needs = outcome.error.action if isinstance(outcome.error, Denied) else None
+        self.calls.append(Call(service, operation, dict(params), where, error is None, outcome.took_ms, error, needs))
         if outcome.error is not None:
             raise outcome.error.with_traceback(None)
         return outcome.answer

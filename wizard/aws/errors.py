@@ -89,6 +89,7 @@ _INTERNAL = frozenset({"InternalError", "InternalFailure"})
 _NOT_FOUND = re.compile(r"NotFound(Exception)?$|^NoSuch")
 _UNKNOWN_PATH = re.compile(r"Unknown [\w ]*path: ")
 _PERFORM = re.compile(r"not authorized to perform:?\s+([a-z0-9-]+:\*?\w+)")
+_ON = re.compile(r"\bon resource:\s+(arn:\S+)")
 _BECAUSE = re.compile(r"(explicit deny(?: in (?:a|an) [\w-]+(?: [\w-]+)* policy)?)")
 
 _NO_LOGIN = (
@@ -146,7 +147,9 @@ def translate(error: Exception, asked: Asked) -> AwsError:
 
 def no_aws_answer(asked: Asked) -> Unsupported:
     """For a page where an answer should be: a proxy, a sign-in page, some other server."""
-    return Unsupported(f"{asked}: {_where(asked)} answered something that is not an AWS answer")
+    return Unsupported(
+        f"{asked}: {_where(asked)} answered something that is not an AWS answer; a proxy or a sign-in page?"
+    )
 
 
 def one_line(text: object, limit: int = 200) -> str:
@@ -161,6 +164,8 @@ def _from_answer(error: boto.ClientError, asked: Asked) -> AwsError:
     code, words = str(fault.get("Code") or ""), str(fault.get("Message") or "")
     text = one_line(words)
     status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
+    if code.isdigit() and text.startswith("<"):
+        return _web_page(status, asked)
     if code in _DENIED or (status == 403 and _PERFORM.search(words)):
         return _denied(code, " ".join(words.split()), asked)
     if code in _THROTTLED or status == 429:
@@ -177,6 +182,13 @@ def _from_answer(error: boto.ClientError, asked: Asked) -> AwsError:
     if _NOT_FOUND.search(code):
         return NotFound(f"{asked}: {text or 'not found'}", code)
     return AwsError(f"{asked}: {text or 'failed'} ({_code(code, status)})", code)
+
+
+def _web_page(status: int, asked: Asked) -> AwsError:
+    """For an error in HTML: what an emulator lacks, or something in the way that answers in place of AWS."""
+    if asked.endpoint_url and status in (404, 405, 500):
+        return Unsupported(f"{asked}: this endpoint does not offer it (HTTP {status})", str(status))
+    return no_aws_answer(asked)
 
 
 def _code(code: str, status: int) -> str:
@@ -199,9 +211,10 @@ def _emulator_gap(code: str, text: str, asked: Asked) -> bool:
 def _denied(code: str, text: str, asked: Asked) -> Denied:
     named = _PERFORM.search(text)
     action = named[1] if named else action_for(asked.service, asked.operation)
-    because = _BECAUSE.search(text)
+    on, because = _ON.search(text), _BECAUSE.search(text)
+    where = f" on {one_line(on[1].rstrip('.,'))}" if on else ""
     reason = f" ({because[1]})" if because else ""
-    return Denied(action, f"{asked}: not allowed, needs {action}{reason}", code)
+    return Denied(action, f"{asked}: not allowed, needs {action}{where}{reason}", code)
 
 
 def _from_login(error: Exception, asked: Asked) -> AwsError | None:
@@ -217,7 +230,8 @@ def _from_login(error: Exception, asked: Asked) -> AwsError | None:
     if isinstance(error, boto.NoCredentialsError):
         return NoCredentials("no AWS credentials found; choose a profile with -p, or run: aws configure", name)
     if isinstance(error, boto.ProfileNotFound):
-        return NoCredentials(f"{one_line(error).rstrip('.')}; choose a profile with -p", name)
+        what = one_line(error).rstrip(".") if error.kwargs.get("profile") else "AWS_PROFILE is set to nothing"
+        return NoCredentials(f"{what}; choose a profile with -p", name)
     if isinstance(error, _NO_CREDENTIALS):
         return NoCredentials(f"no usable AWS credentials: {one_line(error)}", name)
     return None
@@ -234,7 +248,7 @@ def _from_network(error: Exception, asked: Asked) -> AwsError | None:
     if isinstance(error, boto.ProxyConnectionError):
         return Unreachable(f"{asked}: the proxy on the way to {where} does not answer", name)
     if isinstance(error, boto.EndpointConnectionError):
-        return Unreachable(f"{asked}: {where} cannot be reached", name)
+        return Unreachable(f"{asked}: {where} cannot be reached{_doubt(asked)}", name)
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError | boto.IncompleteReadError):
         return Unreachable(f"{asked}: the connection to {where} broke off", name)
     if isinstance(error, _NO_ENDPOINT):
@@ -244,6 +258,14 @@ def _from_network(error: Exception, asked: Asked) -> AwsError | None:
 
 def _where(asked: Asked) -> str:
     return asked.endpoint_url or f"AWS in {asked.region or 'this Region'}"
+
+
+def _doubt(asked: Asked) -> str:
+    """A word on a Region that nobody knows: its endpoints have no address, which looks like no network."""
+    from wizard.aws.browse import regions
+
+    known = asked.endpoint_url or not asked.region or asked.region in regions()
+    return "" if known else f"; {asked.region} is no Region known here, look at -r"
 
 
 def _profile(asked: Asked) -> str:

@@ -1,4 +1,4 @@
-"""The request path as a networkx graph: its order, and what lies behind a hop that fails."""
+"""The request path as a networkx graph: which hops it has, and in which order the request meets them."""
 
 from __future__ import annotations
 
@@ -47,10 +47,6 @@ class PathGraph:
         is_dag = nx.is_directed_acyclic_graph(self.graph)
         order = list(nx.lexicographical_topological_sort(self.graph, key=self._rank)) if is_dag else list(self.graph)
         return [(self.graph.nodes[hop]["hop"], self._link_to(hop)) for hop in order]
-
-    def behind(self, hop_id: str) -> set[str]:
-        """The hops that no request reaches when this one fails."""
-        return set(nx.descendants(self.graph, hop_id)) if hop_id in self.graph else set()
 
     def _rank(self, hop_id: str) -> int:
         return list(self.graph).index(hop_id)

@@ -41,6 +41,7 @@ class Runner:
         self._deadline_s = deadline_s
         self._tasks: dict[str, asyncio.Task[Evidence]] = {}
         self._count = 0
+        self._waits: dict[str, asyncio.Timeout] = {}
 
     def start(self, probe_ids: Iterable[str], case: Case, hops: Callable[[str], bool]) -> None:
         """Starts the free ones among these in the background."""
@@ -52,6 +53,13 @@ class Runner:
         """The evidence of a probe, from the run that is already there if there is one."""
         # Shielded: when the walk is cancelled that must end the walk, whether or not this task has just finished.
         return await asyncio.shield(self._task(probe_id, case, hops))
+
+    def skip(self, probe_id: str) -> bool:
+        """Waits for this probe no longer: it becomes UNKNOWN. False when it is not at work."""
+        wait = self._waits.pop(probe_id, None)
+        if wait is not None:
+            wait.reschedule(asyncio.get_running_loop().time())
+        return wait is not None
 
     async def close(self) -> None:
         """Gives up whatever is still under way."""
@@ -99,7 +107,7 @@ class Runner:
         if isinstance(foreseen, Evidence):
             return foreseen
         warning = fill(probe.warning, placeholders(case) | dict(foreseen))
-        what = foreseen.get("command") or _what_runs(case)
+        what = foreseen.get("command") or probe.sends(case) or _what_runs(case)
         question = Question(f"consent:{probe.id}", "consent", probe.title, warning, command=what, effect=probe.effect)
         if await self._ask(question) == "yes":
             return None
@@ -110,15 +118,19 @@ class Runner:
         return await self._in_time(probe, lambda: probe.run(case, aws))
 
     async def _in_time(self, probe: Probe, work: Callable[[], T]) -> T | Evidence:
+        begun = perf_counter()
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with asyncio.timeout(self._deadline_s) as wait:
+                self._waits[probe.id] = wait
                 return await self._pool.run(lambda: _guarded(probe, work))
         except TimeoutError:
-            return probe.unknown(
-                Reason.TIMED_OUT,
-                f"No answer within {self._deadline_s:.0f} s.",
-                needs="a faster answer from AWS; run it again",
-            )
+            # Still listed: the deadline ended the wait; else the person did.
+            waited = f"No answer within {self._deadline_s:.0f} s."
+            if probe.id not in self._waits:
+                waited = f"Skipped after {perf_counter() - begun:.1f} s without an answer."
+            return probe.unknown(Reason.TIMED_OUT, waited, needs="a faster answer from AWS; run it again")
+        finally:
+            self._waits.pop(probe.id, None)
 
 
 def _guarded(probe: Probe, work: Callable[[], T]) -> T | Evidence:

@@ -50,6 +50,15 @@ class Engine:
         self._scope_nodes: dict[str, Any] = {}
         self._found: list[str] = []
         self._answers: dict[str, str] = {}
+        self._runner: Runner | None = None
+        self._waits_for: str | None = None
+
+    def skip(self) -> bool:
+        """Waits no longer for the check of the current step: it becomes UNKNOWN and the walk goes on.
+
+        False when the walk waits for none. Call it in the thread of the event loop.
+        """
+        return self._runner is not None and self._waits_for is not None and self._runner.skip(self._waits_for)
 
     async def run(self, case: Case) -> Verdict:
         """Walks the tree for this case. When cancelled, Concluded(complete=False) and CaseClosed are still emitted."""
@@ -57,7 +66,7 @@ class Engine:
         self._answers = dict(case.answers)
         case = replace(case, signatures=self._tree.signatures)
         self._emit(ev.CaseOpened(case, datetime.now(UTC)))
-        runner = Runner(self._aws, self._emit, self._asked, self._workers, self._deadline_s)
+        runner = self._runner = Runner(self._aws, self._emit, self._asked, self._workers, self._deadline_s)
         complete = False
         try:
             await self._walk(runner, case)
@@ -69,6 +78,7 @@ class Engine:
         return verdict(self._tree, self._log)
 
     async def _walk(self, runner: Runner, case: Case) -> None:
+        self._waits_for = TRACE
         evidence = await runner.evidence(TRACE, case, lambda _: True)
         graph = PathGraph.from_facts(evidence.facts)
         for hop, link in graph.in_order():
@@ -94,6 +104,7 @@ class Engine:
             next_id = None
             if node.only_if and not node.only_if.holds(self._scope(case)):
                 continue
+            self._waits_for = node.probe
             self._emit(ev.NodeEntered(node.id, hop_id))
             if node.probe:
                 evidence = await runner.evidence(node.probe, case, graph.__contains__)

@@ -13,7 +13,7 @@ from wizard.logs.payload import inspect
 from wizard.logs.record import lines_of
 from wizard.logs.sift import Shown, sift
 from wizard.logs.signature import Index, Sign, compile_signatures
-from wizard.logs.story import Story, Teller, from_client
+from wizard.logs.story import Story, Teller, from_backend, from_client
 from wizard.model.json import Json, to_json
 from wizard.model.status import Proof
 from wizard.model.tree import Signature
@@ -112,9 +112,12 @@ def match(
 
     A text that is seen and belongs to one cause only is PROVEN, any other HINTED. Requests that ended well, or
     in a 4xx, show nothing. What a function says through the gateway's log is looked up among the function log's
-    signatures too. `refines` maps a cause to more general ones that need no mention beside it.
+    signatures too. `refines` maps a cause to more general ones that need no mention beside it; without it the
+    signatures themselves say so.
     """
-    reader = Reader(compile_signatures(signatures, refines or {}), place, refines or {})
+    known = list(signatures)
+    general = {signature.cause: signature.refines for signature in known} if refines is None else refines
+    reader = Reader(compile_signatures(known, general), place, general)
     reader.read(lines)
     return reader.matches()
 
@@ -216,7 +219,8 @@ class Reader:
     def _hits(self, line: Line, index: Index) -> list[tuple[Sign, dict[str, str]]]:
         if from_client(line.text):
             return []
-        hits = list(index.find(line.text))
+        quoted = from_backend(line.text)
+        hits = [(sign, facts) for sign, facts in index.find(line.text) if not (quoted and sign.of_gateway)]
         if any(hint in line.text for hint in _FUNCTION_HINTS) and (found := _FUNCTION_SAYS.search(line.text)):
             hits += self._spoken.find(found["said"] or found["body"] or "")
         return [hit for hit in hits if not any(other.outdoes(hit[0]) for other, _ in hits)]

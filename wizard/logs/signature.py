@@ -11,6 +11,12 @@ from wizard.model.tree import Signature
 
 # A text of this weight or less (but some) is what every failing request shows; it speaks only where nothing else does.
 FAINT = 2
+_GATEWAY_SAYS = (
+    "Execution failed",
+    "Lambda execution failed",
+    "Lambda invocation failed",
+    "due to customer function error",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +47,11 @@ class Sign:
             return {} if self.text in text else None
         found = self.regex.search(text) if self.regex else None
         return {name: value.strip() for name, value in found.groupdict().items() if value} if found else None
+
+    @property
+    def of_gateway(self) -> bool:
+        """Whether these are words that only the gateway says of itself; in a quoted answer they mean nothing."""
+        return (self.text or (self.regex.pattern if self.regex else "")).startswith(_GATEWAY_SAYS)
 
     def outdoes(self, other: Sign) -> bool:
         """Whether this is a longer plain text around the other one of another cause."""

@@ -25,6 +25,8 @@ _LAST = ("REPORT RequestId:", "</request>")
 _GATEWAYS_WORD = ": [Binary Data]"
 _PREFLIGHT = re.compile(r"> OPTIONS \S+ HTTP/")
 _FROM_CLIENT = ("Method request ", "Endpoint request headers", "Endpoint request body")
+# What the backend answered stands in these: it may tell of itself, but it does not speak for the gateway.
+_FROM_BACKEND = ("Endpoint response body", "Method response ")
 
 
 @dataclass(slots=True)
@@ -107,6 +109,11 @@ def from_client(text: str) -> bool:
     return (text.startswith(_FROM_CLIENT) and not text.endswith(_GATEWAYS_WORD)) or (
         text.startswith("> ") and not _PREFLIGHT.match(text)
     )
+
+
+def from_backend(text: str) -> bool:
+    """Whether an execution-log line repeats what the backend answered."""
+    return text.startswith(_FROM_BACKEND)
 
 
 class Teller:

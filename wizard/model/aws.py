@@ -89,7 +89,10 @@ class Forbidden(AwsError):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One question put to AWS and how it went. `took_ms` is 0 for an answer that was already there."""
+    """One question put to AWS and how it went.
+
+    `took_ms` is 0 for an answer that was already there; `needs` is the IAM action that was missing when it was denied.
+    """
 
     service: str
     operation: str
@@ -98,6 +101,7 @@ class Call:
     ok: bool
     took_ms: float = 0.0
     error: str | None = None
+    needs: str | None = None
 
     def cli(self) -> str:
         """The same question as an AWS CLI line."""

@@ -86,7 +86,7 @@ class Case:
         return self.trace
 
 
-def case_facts(case: Case) -> dict[str, Json]:
+def case_facts(case: Case) -> dict[str, dict[str, Json]]:
     """The case as plain JSON for conditions and placeholders."""
     target = {
         name: getattr(case.target, name)

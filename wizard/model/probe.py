@@ -71,6 +71,10 @@ class Probe:
         """
         return {}
 
+    def sends(self, case: Case) -> str:
+        """What exactly a yes sends, as an AWS CLI line or as method and address; empty for probes that only read."""
+        return ""
+
     def passed(self, summary: str, **facts: Any) -> Evidence:
         """What was looked at is as it should be."""
         return self._evidence(Status.PASS, summary, facts)

@@ -23,8 +23,8 @@ class Signature:
 
     `place` is where it may stand: execution-log, access-log, function-log or client. Exactly one of `text` (a
     plain substring), `pattern` (a regular expression) and `payload` (a defect of a proxy response, judged by
-    wizard.logs) is set. `seen` is false for a text that is inferred, not read in a source. `shared` causes show
-    the very same text; only configuration tells which.
+    wizard.logs) is set. `seen` is false for a text that is inferred, not read in a source. The causes in `also`
+    show the very same text, only configuration tells which; `refines` are those of its cause.
     """
 
     cause: str
@@ -35,6 +35,7 @@ class Signature:
     seen: bool = False
     weight: int = 0
     also: tuple[str, ...] = ()
+    refines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

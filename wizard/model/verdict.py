@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from wizard.model import events as ev
 from wizard.model.aws import Call
 from wizard.model.case import Case
-from wizard.model.fill import fill, fill_fixes, placeholders
+from wizard.model.fill import fill_fixes
 from wizard.model.path import Hop, Link, Path
 from wizard.model.probe import Evidence
-from wizard.model.status import Confidence, Level, Outcome, Proof, Reason, Status, worst
+from wizard.model.status import Confidence, Level, Outcome, Proof, Status, worst
 from wizard.model.tree import Cause, Fix, Tree
+from wizard.model.unchecked import NotChecked, not_checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,6 @@ class Finding:
         if self.cause.level is Level.WARNING or not self.explains_symptom:
             return "Warning"
         return "Error" if self.confidence is not Confidence.POSSIBLE else "Info"
-
-
-@dataclass(frozen=True, slots=True)
-class NotChecked:
-    """A check that got no answer; `needs` says what would settle it, `manual` how to do it by hand."""
-
-    probe: str
-    reason: Reason
-    summary: str
-    needs: str | None
-    manual: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +71,11 @@ def verdict(tree: Tree, events: Iterable[ev.Event]) -> Verdict:
         ),
         None,
     )
-    unchecked = _not_checked(tree, case, evidence)
+    unchecked = not_checked(tree, case, evidence)
     complete = any(isinstance(e, ev.Concluded) and e.complete for e in log)
     return Verdict(
         case=case,
-        outcome=_outcome(case, findings, unchecked, complete),
+        outcome=_outcome(case, findings, unchecked, complete and not _unexplained(findings, evidence)),
         failing_hop=failing,
         findings=findings,
         ruled_out=_ruled_out(tree, log, findings),
@@ -170,10 +160,15 @@ def _findings(
 
 
 def _refined(finding: Finding, others: list[Finding]) -> bool:
+    """Whether a more special finding makes this one superfluous.
+
+    One piece of evidence that names both speaks of two failures: then both stay.
+    """
     return any(
         finding.cause.id in other.cause.refines
         and other.confidence.weight >= finding.confidence.weight
         and (other.explains_symptom or not finding.explains_symptom)
+        and not set(finding.evidence) & set(other.evidence)
         for other in others
     )
 
@@ -199,30 +194,15 @@ def _outcome(case: Case, findings: tuple[Finding, ...], unchecked: tuple[NotChec
     if sure:
         return Outcome.WARNING
     unexplained = case.symptom.status is not None and case.symptom.status >= 500
-    if findings or unchecked or unexplained or not complete or case.trace is None:
+    if findings or any(not item.detail for item in unchecked) or unexplained or not complete or case.trace is None:
         return Outcome.INCONCLUSIVE
     return Outcome.CLEAN
 
 
-def _not_checked(tree: Tree, case: Case, evidence: list[Evidence]) -> tuple[NotChecked, ...]:
-    values = placeholders(case)
-    by_hand = {node.probe: fill(node.how, values) for node in tree.nodes.values() if node.probe and node.how}
-    return tuple(
-        NotChecked(
-            item.probe,
-            item.reason or Reason.NO_DATA,
-            item.summary,
-            item.needs,
-            by_hand.get(item.probe) or _command_by_hand(item),
-        )
-        for item in evidence
-        if item.status is Status.UNKNOWN
-    )
-
-
-def _command_by_hand(item: Evidence) -> str | None:
-    failed = [call for call in item.calls if not call.ok] or list(item.calls)
-    return failed[0].cli() if failed else None
+def _unexplained(findings: tuple[Finding, ...], evidence: list[Evidence]) -> bool:
+    """Whether a check failed and no finding rests on it: something is wrong, nobody knows what."""
+    explained = {item for finding in findings for item in finding.evidence}
+    return any(item.status is Status.FAIL and item.id not in explained for item in evidence)
 
 
 def _ruled_out(tree: Tree, log: list[ev.Event], findings: tuple[Finding, ...]) -> tuple[str, ...]:
@@ -253,12 +233,23 @@ def _path(log: list[ev.Event], failing: str | None) -> Path:
             hops[event.hop] = replace(
                 hop, status=status, note=event.note if status is event.status and event.note else hop.note
             )
-    after = False
-    for hop_id, hop in list(hops.items()):
-        if after and hop.status in (None, Status.SKIPPED, Status.PASS, Status.UNKNOWN):
-            hops[hop_id] = replace(hop, blocked=True)
-        after = after or hop_id == failing
+    reached = (None, Status.SKIPPED, Status.PASS, Status.UNKNOWN)
+    for hop_id in _behind(links, failing):
+        if hop_id in hops and hops[hop_id].status in reached:
+            hops[hop_id] = replace(hops[hop_id], blocked=True)
     return Path(tuple(hops.values()), tuple(links), failing)
+
+
+def _behind(links: list[Link], failing: str | None) -> set[str]:
+    """The hops that no request reaches when this one fails."""
+    found: set[str] = set()
+    todo = [failing]
+    while todo:
+        here = todo.pop()
+        new = {link.target for link in links if link.source == here} - found
+        found |= new
+        todo += new
+    return found
 
 
 def failing_cause(result: Verdict) -> Finding | None:

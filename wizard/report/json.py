@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from wizard import __version__
 from wizard.model.aws import Call
+from wizard.model.case import case_facts
 from wizard.model.json import Json, to_json
 from wizard.model.path import Hop
 from wizard.model.probe import Evidence
+from wizard.model.unchecked import NotChecked
 from wizard.model.verdict import Finding, Verdict
 
 SCHEMA = 1
@@ -15,33 +17,19 @@ SCHEMA = 1
 def document(result: Verdict) -> dict[str, Json]:
     """The whole verdict as plain data."""
     case = result.case
-    target = {
-        name: getattr(case.target, name)
-        for name in ("api_type", "api_id", "stage", "method", "path", "region", "account")
-    }
-    symptom = {
-        name: getattr(case.symptom, name) for name in ("status", "message", "error_type", "request_id", "seen_in")
-    }
+    known = case_facts(case)
+    window = {"start": to_json(case.window.start), "end": to_json(case.window.end)}
     return {
         "schema": SCHEMA,
         "tool": "apigw-wizard",
         "version": __version__,
-        "target": target,
-        "symptom": {**symptom, "start": to_json(case.window.start), "end": to_json(case.window.end)},
+        "target": known["target"],
+        "symptom": {**known["symptom"], **window},
         "outcome": result.outcome.value,
         "failing_hop": result.failing_hop,
         "findings": [_finding(finding) for finding in result.findings],
         "ruled_out": list(result.ruled_out),
-        "not_checked": [
-            {
-                "probe": item.probe,
-                "reason": item.reason.value,
-                "summary": item.summary,
-                "needs": item.needs,
-                "manual": item.manual,
-            }
-            for item in result.not_checked
-        ],
+        "not_checked": [_not_checked(item) for item in result.not_checked],
         "path": {
             "hops": [_hop(hop) for hop in result.path.hops],
             "links": [{"from": link.source, "to": link.target, "kind": link.kind} for link in result.path.links],
@@ -50,6 +38,16 @@ def document(result: Verdict) -> dict[str, Json]:
         "calls": [_call(call) for call in result.calls],
         "complete": result.complete,
         "took_ms": result.took_ms,
+    }
+
+
+def _not_checked(item: NotChecked) -> Json:
+    return {
+        "probe": item.probe,
+        "reason": item.reason.value,
+        "summary": item.summary,
+        "needs": item.needs,
+        "manual": item.manual,
     }
 
 

@@ -10,12 +10,20 @@ from wizard.model.probe import Evidence
 from wizard.model.status import Confidence, Outcome, Reason, Status
 from wizard.model.text import Line
 from wizard.model.tree import Fix, Tree
-from wizard.model.verdict import Finding, NotChecked, Verdict, failing_cause
+from wizard.model.unchecked import NotChecked
+from wizard.model.verdict import Finding, Verdict, failing_cause
 from wizard.report.page import FORMS, heading, line, paragraph, verbatim
 
 _LOOK = {"Error": "fail", "Warning": "warn", "Info": "dim"}
 _GLYPH = {Status.PASS: "●", Status.WARN: "◆", Status.FAIL: "✖", Status.UNKNOWN: "?", Status.SKIPPED: "○"}
 _CAUSES_IN_FULL = 4
+# What to do first about a check that got no answer for a reason outside of the API.
+_ONCE_MORE = {
+    Reason.OFFLINE: "look at the network, the VPN, the proxy, the Region (-r) and --endpoint-url",
+    Reason.TIMED_OUT: "look whether the network or the endpoint is slow",
+    Reason.THROTTLED: "wait a minute until AWS answers again",
+    Reason.EXPIRED: "sign in again",
+}
 _LONGEST_COMMAND = 240  # characters; a longer one hides more than it shows
 
 
@@ -168,15 +176,19 @@ def preferred(fixes: Sequence[Fix]) -> Fix:
 
 def _untraced(result: Verdict, width: int) -> list[Line]:
     """What stood in the way of the trace: without it there is nothing else to report."""
-    failed = [item for item in result.evidence if item.status is Status.FAIL] if result.case.trace is None else []
-    return [row for item in failed for row in ((), *paragraph(item.summary, width, lead=("✖ ", "fail")))]
+    return [row for text in _lost(result) for row in ((), *paragraph(text, width, lead=("✖ ", "fail")))]
+
+
+def _lost(result: Verdict) -> list[str]:
+    return [item.summary for item in result.evidence if item.status is Status.FAIL] if result.case.trace is None else []
 
 
 def _not_checked(result: Verdict, width: int) -> list[Line]:
-    if not result.not_checked:
+    unchecked = [item for item in result.not_checked if item.summary not in _lost(result)]
+    if not unchecked:
         return []
     out: list[Line] = [(), heading("Not checked")]
-    for (reason, needs), group in groupby(result.not_checked, key=lambda item: (item.reason, item.needs)):
+    for (reason, needs), group in groupby(unchecked, key=lambda item: (item.reason, item.needs)):
         for item in group:
             out += paragraph(f"{item.summary} ({item.probe}, {reason.value})", width, 1, lead=("? ", "unknown"))
             out += _by_hand(item.manual, width) if item.manual else []
@@ -216,7 +228,7 @@ def _next_step(result: Verdict) -> str:
         return (
             "ask for the permissions named above (apigw-wizard permissions prints them all), then run the check again."
         )
-    if result.case.trace is None and not result.not_checked:
+    if _lost(result):
         return "name the API, stage, method and path as they are in this account and Region, then run the check again."
     if result.not_checked:
         return _settle(result.not_checked[0])
@@ -227,6 +239,6 @@ def _next_step(result: Verdict) -> str:
 
 
 def _settle(item: NotChecked) -> str:
-    if item.reason in (Reason.OFFLINE, Reason.TIMED_OUT, Reason.THROTTLED):
-        return f"run the check again: {item.probe} got no answer ({item.reason.value})."
+    if item.reason in _ONCE_MORE:
+        return f"{_ONCE_MORE[item.reason]}, then run the check again."
     return f"settle {item.probe} first: {item.needs or item.manual or item.summary}"

@@ -257,7 +257,7 @@ def _with_rules(branches: list[Branch]) -> tuple[Branch, ...]:
 
 
 def _share_signatures(causes: dict[str, Cause]) -> dict[str, Cause]:
-    """Texts that stand under several causes name the others in `also`."""
+    """Texts that stand under several causes name the others in `also`; each text knows what its cause refines."""
     owners: dict[tuple[str, str | None, str | None, str | None], list[str]] = {}
     for cause in causes.values():
         for s in cause.signatures:
@@ -265,7 +265,7 @@ def _share_signatures(causes: dict[str, Cause]) -> dict[str, Cause]:
 
     def shared(s: Signature) -> Signature:
         others = [c for c in dict.fromkeys(owners[s.place, s.text, s.pattern, s.payload]) if c != s.cause]
-        return replace(s, also=tuple(others))
+        return replace(s, also=tuple(others), refines=causes[s.cause].refines)
 
     return {key: replace(cause, signatures=tuple(shared(s) for s in cause.signatures)) for key, cause in causes.items()}
 

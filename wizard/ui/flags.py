@@ -11,7 +11,11 @@ from wizard.ui.options import close
 
 F = TypeVar("F", bound=Callable[..., Any])
 # Options that take a value and may stand before the command, as with the AWS CLI.
-_LEADING = ("-p", "--profile", "-r", "--region", "--endpoint-url", "--tree")
+_LEADING = (
+    *("-p", "--profile", "-r", "--region", "--endpoint-url", "--tree"),
+    *("--api-id", "--stage", "--method", "--path", "--status", "--message", "--error-type", "--request-id"),
+    *("--seen-in", "--since", "--start-time", "--end-time"),
+)
 _ALONE = ("--help", "-h", "--version", "-V")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from wizard.model import events as ev
 from wizard.model.aws import Aws, AwsError, Expired, NoCredentials
 from wizard.model.case import Case
-from wizard.model.status import Outcome, Status
+from wizard.model.status import Outcome, Reason, Status
 from wizard.model.text import Line
 from wizard.model.tree import Tree
 from wizard.model.verdict import Verdict, verdict
@@ -20,7 +20,7 @@ Say = Callable[[str, str], None]
 Ask = Callable[[ev.Question], Awaitable[str]]
 
 EXIT_CODES = {Outcome.CLEAN: 0, Outcome.FAULT: 3, Outcome.WARNING: 4, Outcome.INCONCLUSIVE: 5}
-INTERRUPTED = 130
+INTERRUPTED, NO_CREDENTIALS = 130, 253
 _WORDS = {
     Status.PASS: "ok",
     Status.WARN: "warning",
@@ -41,7 +41,15 @@ class Walked:
     @property
     def exit_code(self) -> int:
         """The exit code of every front end for this outcome."""
-        return INTERRUPTED if self.interrupted else EXIT_CODES[self.verdict.outcome]
+        if self.interrupted:
+            return INTERRUPTED
+        return NO_CREDENTIALS if self._turned_away else EXIT_CODES[self.verdict.outcome]
+
+    @property
+    def _turned_away(self) -> bool:
+        """Whether the credentials gave out before anything was seen of the API."""
+        reasons = {item.reason for item in self.verdict.not_checked}
+        return self.verdict.case.trace is None and reasons == {Reason.EXPIRED}
 
 
 def check(settings: Settings, say: Say) -> Walked:
@@ -70,6 +78,7 @@ def walk(settings: Settings, case: Case, say: Say, ask: Ask) -> Walked:
         if remark:
             say(*remark)
 
+    say("asking", "AWS whom these credentials belong to")
     opened = with_account(case, aws)
     try:
         return Walked(asyncio.run(Engine(tree, aws, emit, ask).run(opened)), tree)

@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from wizard.model.case import Symptom, Target
 from wizard.ui.settings import Connect, Settings
@@ -66,6 +67,7 @@ def settings_of(given: Mapping[str, Any], typed: Container[str], connect: Connec
     named = {name: given.get(name) for name in ("url", "api_id", "stage", "method", "path", "region")}
     target = target_of(TargetWords(**named, region_given="region" in typed))
     seen = {name: given.get(name) for name in ("status", "message", "error_type", "request_id")}
+    _check_endpoint(given.get("endpoint_url"))
     settings = Settings(
         connect=connect,
         target=target,
@@ -92,6 +94,7 @@ def target_of(words: TargetWords) -> Target | None:
     Raises:
         ValueError: the address cannot be read, or what was given does not fit together.
     """
+    _check_method(words.method)
     if words.url is None and words.api_id is None:
         if words.stage or words.path:
             raise ValueError("give a URL, or --api-id together with --stage")
@@ -103,6 +106,21 @@ def target_of(words: TargetWords) -> Target | None:
             "rest", words.api_id, words.stage, method, path if path.startswith("/") else f"/{path}", words.region
         )
     return _from_url(words.url, words)
+
+
+def _check_endpoint(url: str | None) -> None:
+    try:
+        parts = urlsplit(url or "")
+        usable = not url or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"--endpoint-url: {url!r} is no address; write it like http://127.0.0.1:4566")
+
+
+def _check_method(word: str | None) -> None:
+    if word is not None and not word.isalpha():
+        raise ValueError(f"--method: {word!r} is no HTTP method; write it like GET or POST")
 
 
 def close(word: str, known: list[str], count: int = 3) -> str:

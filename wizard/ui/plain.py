@@ -6,6 +6,7 @@ questionary asks where the terminal can do it; elsewhere (TERM=dumb, no terminal
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ from wizard.ui.terminal import remark, save_report, show, show_lines, width
 
 T = TypeVar("T")
 _PASTE, _PICK = "Paste the URL that fails", "Pick the API from lists"
+_VARIABLE = re.compile(r"\{[^}]*\}")
 _ANSWERS = {"consent": ("yes", "no"), "manual": ("yes", "no", "unsure")}
 
 
@@ -102,7 +104,11 @@ def run(settings: Settings) -> int:
         settings = _with_target(settings, prompt)
     elif settings.symptom == Symptom():
         settings = replace(settings, symptom=_symptom(prompt))
-    click.echo(f"\nLooking at {_named(settings)}. This only reads; Ctrl+C stops and keeps what is known.\n")
+    click.echo("")
+    show_lines(
+        paragraph(f"Looking at {_named(settings)}. This only reads; Ctrl+C stops, what is known stays.", width())
+    )
+    click.echo("")
     walked = walk(settings, settings.case(), _say, _asker(prompt))
     click.echo("")
     show(walked, "text")
@@ -146,10 +152,18 @@ def _picked(settings: Settings, prompt: Prompt) -> Settings:
     api = _one_of(prompt, "API:", "REST APIs in this Region", lambda: browse.apis(aws))
     stage = _one_of(prompt, "Stage:", "stages of this API", lambda: browse.stages(aws, api))
     method, _, path = _one_of(prompt, "Method:", "methods of this API", lambda: browse.methods(aws, api)).partition(" ")
-    path = prompt.text("The path of the failing request:", path) if "{" in path else path
+    path = _until_good(lambda: _real_path(prompt, path)) if "{" in path else path
     method = prompt.text("The HTTP method of the failing request:", "GET") if method == "ANY" else method
     target = Target("rest", api, stage, method.upper(), path, settings.region)
     return replace(settings, target=target, symptom=_symptom(prompt))
+
+
+def _real_path(prompt: Prompt, template: str) -> str:
+    like = _VARIABLE.sub("42", template)
+    typed = prompt.text(f"The path of a request that failed, like {like}:").partition("?")[0]
+    if not typed.startswith("/") or "{" in typed:
+        raise ValueError(f"{typed!r} is not the path of a request; it looks like {like}")
+    return typed
 
 
 def _one_of(prompt: Prompt, title: str, what: str, load: Callable[[], Sequence[Any]]) -> str:
@@ -196,9 +210,11 @@ def _named(settings: Settings) -> str:
 
 def _asker(prompt: Prompt) -> Callable[[Question], Any]:
     async def ask(question: Question) -> str:
-        click.echo(f"\n{safe(question.title)}\n  {safe(question.text)}")
+        click.echo("")
+        show_lines([*paragraph(question.title, width(), look="title"), *paragraph(question.text, width(), 2)])
         if question.command:
-            click.echo(f"  {safe(question.command)}")
+            lead = "It sends: " if question.kind == "consent" else "How to find out: "
+            show_lines(paragraph(question.command, width(), 2, "code", lead=(lead, "dim")))
         title = "May this run?" if question.kind == "consent" else "Is it so?"
         answers = _ANSWERS.get(question.kind, _ANSWERS["manual"])
         return await prompt.answer(title, answers, question.default)

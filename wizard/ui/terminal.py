@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ import click
 
 from wizard.model.text import Line, safe, shorten
 from wizard.report.ansi import render, wants_colour
+from wizard.ui.output import fitted, fitted_json, put
 
 if TYPE_CHECKING:
     from wizard.ui.headless import Walked
@@ -31,12 +34,13 @@ def width() -> int:
 
 def show_lines(lines: Sequence[Line]) -> None:
     """Styled lines on stdout, coloured where that is wanted."""
-    click.echo(render(lines, wants_colour(sys.stdout)), nl=False, color=True)
+    colour = wants_colour(sys.stdout)
+    put(render(lines, colour), colour=colour)
 
 
 def show_json(data: Any) -> None:
     """Plain data on stdout."""
-    click.echo(as_json(data), nl=False)
+    put(fitted_json(as_json(data), sys.stdout))
 
 
 def as_json(data: Any) -> str:
@@ -52,7 +56,7 @@ def show(walked: Walked, output: str) -> None:
     if output == "text":
         show_lines(text_report(walked, width()))
     else:
-        click.echo(rendered(walked, output), nl=False)
+        put(fitted_json(rendered(walked, output), sys.stdout))
 
 
 def rendered(walked: Walked, output: str) -> str:
@@ -73,7 +77,23 @@ def save_report(walked: Walked, output: str, file: str | Path) -> Path:
 
 def remark(text: str) -> None:
     """One line on stderr."""
-    click.echo(f"apigw-wizard: {safe(text)}", err=True)
+    click.echo(fitted(f"apigw-wizard: {safe(text)}", sys.stderr), err=True)
+
+
+@contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """A line on stderr while something takes its time, gone afterwards; nothing when that is no terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    stays = os.environ.get("TERM", "dumb") == "dumb"
+    line = shorten(f"{text} …", shutil.get_terminal_size().columns - 1)
+    try:
+        click.echo(fitted(line, sys.stderr), err=True, nl=stays)
+        yield
+    finally:
+        if not stays:
+            click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def narrator(verbose: bool) -> Callable[[str, str], None]:
@@ -81,4 +101,17 @@ def narrator(verbose: bool) -> Callable[[str, str], None]:
     if not (verbose or sys.stderr.isatty()):
         return lambda word, text: None
     columns = shutil.get_terminal_size().columns if sys.stderr.isatty() else 2 * PAPER
-    return lambda word, text: click.echo(shorten(f"{word:>9}  {text}", columns), err=True)
+    return lambda word, text: click.echo(fitted(shorten(f"{word:>9}  {text}", columns), sys.stderr), err=True)
+
+
+def saved(walked: Walked, output: str, file: str | None) -> bool:
+    """Writes the redacted report where one is wanted; whether that went well. A failure is one line on stderr."""
+    if not file:
+        return True
+    try:
+        path = save_report(walked, output, file)
+    except OSError as error:
+        remark(f"the report could not be saved to {os.path.abspath(file)}: {error.strerror or error}")
+        return False
+    remark(f"saved, redacted: {path}")
+    return True

@@ -59,18 +59,18 @@ def misspelt_variable(world: World) -> None:
     world.patch_stage({f"/variables/{NAME_VARIABLE.lower()}": FUNCTION}, remove=[f"/variables/{NAME_VARIABLE}"])
 
 
-@fault("stage-not-redeployed", _STAGE, "A wrong function name was deployed, then corrected but not deployed")
-def name_corrected(world: World) -> None:
-    world.integrate(uri=world.rename_in_uri("shop-orders-old"))
-    world.deploy("Rename the function")
-    world.integrate(uri=world.rename_in_uri(_NAME))
-
-
-@fault("stage-not-redeployed.method", _STAGE, "Lambda was called with GET, corrected to POST but not deployed")
+@fault("stage-not-redeployed", _STAGE, "Lambda was called with GET, corrected to POST but not deployed")
 def method_corrected(world: World) -> None:
     world.integrate(http_method="GET")
     world.deploy("Tidy up the integration")
     world.integrate(http_method="POST")
+
+
+@fault("stage-not-redeployed.function", _STAGE, "A wrong function name was deployed, then corrected but not deployed")
+def name_corrected(world: World) -> None:
+    world.integrate(uri=world.rename_in_uri("shop-orders-old"))
+    world.deploy("Rename the function")
+    world.integrate(uri=world.rename_in_uri(_NAME))
 
 
 @fault("stage-not-redeployed.timeout", _STAGE, "A time-out far too short is live, the longer one was not deployed")

@@ -30,14 +30,17 @@ def compact(path: Path, width: int, height: int) -> list[Line]:
     room = max(height - 2, 1)
     centre = next((i for i, hop in enumerate(hops) if hop.id == path.failing), 0)
     first = min(max(centre - room // 2, 0), len(hops) - room)
-    shown = [_row(hop, " ", width) for hop in hops[first : first + room]]
+    last = first + room
     if height < 3:
-        return shown[:height]
-    return [_more(first, "before", width), *shown, _more(len(hops) - first - room, "after", width)]
+        return [_row(hop, " ", width) for hop in hops[first:last]][:height]
+    # A mark for a single hop or for none would take the place of that hop.
+    first, last = (0 if first < 2 else first), (len(hops) if len(hops) - last < 2 else last)
+    before, after = _more(first, "before", width), _more(len(hops) - last, "after", width)
+    return [*before, *(_row(hop, " ", width) for hop in hops[first:last]), *after]
 
 
-def _more(count: int, where: str, width: int) -> Line:
-    return ((shorten(f" ⋮ {count} more {where}" if count else " ⋮", width), "dim"),)
+def _more(count: int, where: str, width: int) -> list[Line]:
+    return [((shorten(f" ⋮ {count} more {where}", width), "dim"),)] if count else []
 
 
 def _row(hop: Hop, prefix: str, width: int) -> Line:

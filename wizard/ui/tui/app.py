@@ -11,7 +11,9 @@ from textual.worker import Worker, WorkerState
 
 from wizard.model.case import Symptom, Target
 from wizard.model.events import Question
+from wizard.model.status import Confidence
 from wizard.model.text import Segment, shorten
+from wizard.model.verdict import failing_cause
 from wizard.ui.panes import Pane
 from wizard.ui.settings import Settings
 from wizard.ui.tui import keys
@@ -25,7 +27,7 @@ from wizard.ui.tui.screens.verdict import VerdictScreen
 from wizard.ui.tui.screens.walk import WalkScreen
 from wizard.ui.tui.services import LiveServices, Services, Trouble, in_thread
 from wizard.ui.tui.session import Session
-from wizard.ui.tui.state import Phase, Step, Walk
+from wizard.ui.tui.state import Looks, Phase, Step, Walk
 from wizard.ui.tui.theme import DARK, LIGHT
 
 INTERRUPTED = 130
@@ -96,7 +98,7 @@ class WizardApp(App[int]):
     def to_verdict(self) -> None:
         """Show what the walk amounts to."""
         self._verdict_due = False
-        if self.walk.verdict and self.session.tree:
+        if self.walk.verdict and self.session.tree and not isinstance(self.screen, VerdictScreen):
             self.push_screen(VerdictScreen(self.walk.verdict, self.session.tree))
 
     def to_evidence(self, pane: Pane | None = None) -> None:
@@ -126,9 +128,16 @@ class WizardApp(App[int]):
         if question.kind == "consent" and self.services.settings.allows(question.effect):
             return "yes"
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        dialog = Consent(question) if question.kind == "consent" else ByHand(question)
+        dialog = Consent(question, self._known()) if question.kind == "consent" else ByHand(question)
         self.push_screen(dialog, lambda given: None if answer.done() else answer.set_result(given or dialog.SKIPPED))
         return await answer
+
+    def _known(self) -> str:
+        """The confirmed cause, if there is one by now: then less hangs on a yes."""
+        result = self.session.walk().verdict
+        finding = failing_cause(result) if result else None
+        sure = finding is not None and finding.confidence is Confidence.CONFIRMED
+        return f"{finding.cause.title}, confirmed." if finding and sure else ""
 
     def label(self) -> list[Segment]:
         """What is looked at, for headlines."""
@@ -138,9 +147,9 @@ class WizardApp(App[int]):
         target = self.session.target
         return [*demo, (f"{target.method} {target.path}", "strong")] if target else [("apigw-wizard", "strong")]
 
-    def looks_at(self, step: Step) -> str:
-        """What a step's probe looks at, in its own words."""
-        return self.session.titles.get(step.node.probe or "", "")
+    def looks(self, step: Step) -> Looks:
+        """What a step's probe looks at."""
+        return self.session.looks.get(step.node.probe or "", Looks())
 
     def tell(self, text: str, error: bool = False) -> None:
         """A short remark in the corner."""

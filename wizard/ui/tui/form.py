@@ -11,11 +11,16 @@ from wizard.ui.tui.services import Account, Trouble
 
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _VERB_FIRST = re.compile(rf"^\s*({'|'.join(VERBS)})\s+(\S.*)$", re.IGNORECASE | re.DOTALL)
+_VARIABLE = re.compile(r"\{[^}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields. `api` is (id, name); `method` a key like "GET /orders/{id}", or a bare verb beside an address."""
+    """The fields.
+
+    `api` is (id, name); `method` a key like "GET /orders/{id}", or a bare verb beside an address; `request` is what was
+    really called where that key leaves it open: a path, with a verb before it if it is not GET.
+    """
 
     url: str = ""
     profile: str | None = None
@@ -23,6 +28,7 @@ class Form:
     api: tuple[str, str] | None = None
     stage: str | None = None
     method: str | None = None
+    request: str = ""
     status: str = ""
     seen_in: str = "url"
 
@@ -34,11 +40,19 @@ class Form:
     def with_value(self, name: str, value: str) -> Form:
         """The form with one field changed; what hangs on that field is forgotten."""
         fresh = replace(self, **{name: value})  # type: ignore[arg-type]  # `name` is a text field of the form
-        return replace(fresh, api=None, stage=None, method=None) if name in ("profile", "region") else fresh
+        if name in ("profile", "region"):
+            return replace(fresh, api=None, stage=None, method=None, request="")
+        return replace(fresh, request="") if name == "method" else fresh
 
     def with_api(self, api: tuple[str, str]) -> Form:
         """The form with this API picked, (id, name)."""
-        return replace(self, api=api, stage=None, method=None, url="")
+        return replace(self, api=api, stage=None, method=None, request="", url="")
+
+    @property
+    def open(self) -> bool:
+        """Whether the picked method leaves open what was really called: /orders/{id}, or any verb."""
+        verb, _, path = (self.method or "").partition(" ")
+        return not self.url.strip() and ("{" in path or (verb == "ANY" and bool(path)))
 
     def missing(self) -> str:
         """What is still needed, in words; empty when the form can start."""
@@ -46,7 +60,11 @@ class Form:
             return ""
         if not self.api:
             return "Paste the address that fails, or pick an API."
-        return "" if self.stage and self.method else f"Pick a {'method' if self.stage else 'stage'}."
+        if not (self.stage and self.method):
+            return f"Pick a {'method' if self.stage else 'stage'}."
+        if self.open and not self.request.strip():
+            return f"Type a request that failed: {example(self.method)}"
+        return ""
 
     def symptom(self) -> Symptom:
         """What the client saw.
@@ -71,13 +89,25 @@ class Form:
             verb, address = split_verb(self.url, self.verb)
             return parse(address, verb)
         assert self.api is not None
-        verb, _, path = (self.method or "GET /").partition(" ")
+        verb, path = self.verb, (self.method or "GET /").partition(" ")[2]
+        if self.open:
+            verb, path = split_verb(self.request, verb)
+            path = path.partition("?")[0]
+            if not path.startswith("/") or "{" in path:
+                raise Trouble(f"{path[:40]} is not the path of a request: it looks like {example(self.method or '')}")
         return Target(api_id=self.api[0], stage=self.stage, method=verb, path=path or "/", region=self.region)
 
     @property
     def verb(self) -> str:
-        """The HTTP method alone."""
-        return (self.method or "GET").partition(" ")[0]
+        """The HTTP method alone; GET where any will do."""
+        verb = (self.method or "GET").partition(" ")[0]
+        return "GET" if verb == "ANY" else verb
+
+
+def example(method: str) -> str:
+    """A request that a method key like "ANY /orders/{id}" would serve, made up: "POST /orders/42"."""
+    verb, _, path = method.partition(" ")
+    return f"{'POST ' if verb == 'ANY' else ''}{_VARIABLE.sub('42', path)}"
 
 
 def split_verb(text: str, verb: str = "GET") -> tuple[str, str]:

@@ -12,11 +12,13 @@ def key(keys: str, action: str, text: str, *, name: str, show: bool = True, firs
 
 QUIT = key("q", "quit", "Quit", name="quit")
 INTERRUPT = key("ctrl+c", "interrupt", "Quit", name="interrupt", show=False, first=True)
+# The same where single letters are typed into a field, shown there.
+LEAVE = key("ctrl+c", "app.interrupt", "Quit", name="interrupt", first=True)
 HELP = key("question_mark", "help", "Help", name="help")
 BACK = key("escape", "back", "Back", name="back")
 FILTER = key("slash", "filter", "Filter", name="filter")
 RERUN = key("r", "rerun", "Run again", name="rerun")
-CONTINUE = key("c", "continue", "Verdict", name="continue")
+CONTINUE = key("c", "continue", "Continue", name="continue")
 COPY = key("y", "copy", "Copy", name="copy")
 EXPORT = key("e", "export", "Export", name="export")
 DETAILS = key("enter", "details", "Details", name="details")
@@ -53,8 +55,8 @@ HELP_TEXT: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "While it looks",
         (
-            ("c", "to the verdict"),
-            ("s", "skip a question: no / unsure"),
+            ("c", "follow the walk, then to the verdict"),
+            ("s", "skip: wait no longer for this check"),
             ("r", "run the check again"),
             ("y", "copy the AWS CLI line of the step"),
             ("Enter", "the step in pictures, or all that it showed"),
@@ -62,7 +64,11 @@ HELP_TEXT: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
     (
         "At a question",
-        (("y  n  u", "yes, no, unsure"), ("Enter", "the marked answer; a request is never sent by default")),
+        (
+            ("y  n  u", "yes, no, unsure"),
+            ("s or Esc", "skip it: no / unsure"),
+            ("Enter", "the marked answer; a request is never sent by default"),
+        ),
     ),
     (
         "At the verdict",

@@ -15,6 +15,7 @@ from wizard.ui.draw.marks import GLYPH
 from wizard.ui.tui.theme import STYLES
 
 NOW = "▸"
+_CALM = ("pass", "pending", "skipped")
 
 
 def content(lines: Iterable[Line]) -> Content:
@@ -43,9 +44,9 @@ def cut(rows: list[Line], most: int) -> list[Line]:
 
 
 def calm(lines: Iterable[Line]) -> list[Line]:
-    """A drawn path in which the frames of what works step back, so that the eye finds what fails."""
+    """A drawn path in which the frames of what does not fail step back, so that the eye finds what does."""
     return [
-        tuple(piece for segment in row for piece in (_quiet(*segment) if segment[1] == "pass" else (segment,)))
+        tuple(piece for segment in row for piece in (_quiet(*segment) if segment[1] in _CALM else (segment,)))
         for row in lines
     ]
 
@@ -57,7 +58,8 @@ def _quiet(text: str, look: str) -> Iterable[Segment]:
             yield piece, "edge"
         else:
             sign, name = piece[:2], piece[2:]
-            yield from ((sign, look), (name, "")) if GLYPH[look] in sign else ((piece, ""),)
+            rest = "" if look == "pass" else look
+            yield from ((sign, look), (name, rest)) if GLYPH[look] in sign else ((piece, rest),)
 
 
 def glyph(status: Status | None, blocked: bool = False) -> Segment:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from wizard.model.aws import Aws, AwsError
+from wizard.model.aws import Aws, AwsError, kebab
 from wizard.model.case import Case, Target
 from wizard.model.events import Event, Question
+from wizard.model.probe import Probe
 from wizard.model.tree import Tree
 from wizard.model.verdict import Verdict
 from wizard.ui.settings import Settings
@@ -66,6 +67,18 @@ class Account:
     region: str | None = None
 
 
+class Walker(Protocol):
+    """Walks the tree once."""
+
+    async def run(self, case: Case) -> Verdict:
+        """From the first event to the verdict."""
+        ...
+
+    def skip(self) -> bool:
+        """Waits no longer for the check of the current step; False when there is none at work."""
+        ...
+
+
 class Services(Protocol):
     """The doors out of the screens. All of them block and may raise Trouble: they are called in a thread."""
 
@@ -79,12 +92,20 @@ class Services(Protocol):
         """The port to AWS, opened anew, so that nothing of an earlier run is remembered."""
         ...
 
-    def runner(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask) -> Callable[[Case], Awaitable[Verdict]]:
+    def opened(self, case: Case, aws: Aws) -> Case:
+        """The case with account and Region filled in; Trouble when there is nobody to ask AWS as."""
+        ...
+
+    def walker(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask) -> Walker:
         """What walks the tree."""
         ...
 
     def looks_at(self, probe: str) -> str:
         """What a probe looks at, in its own words; empty when unknown."""
+        ...
+
+    def asks(self, probe: str) -> Sequence[str]:
+        """What a probe may ask of AWS, as the beginnings of AWS CLI lines; empty when unknown."""
         ...
 
     def choices(self, kind: str, account: Account, api: str | None) -> Sequence[Choice]:
@@ -122,20 +143,31 @@ class LiveServices:
         except AwsError as error:
             raise Trouble(str(error)) from error
 
-    def runner(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask) -> Callable[[Case], Awaitable[Verdict]]:
+    def opened(self, case: Case, aws: Aws) -> Case:
+        """See Services."""
+        from wizard.ui.headless import with_account
+
+        try:
+            return with_account(case, aws)
+        except AwsError as error:
+            raise Trouble(f"{str(error).rstrip('.')}. Then r tries again; Esc leads to the set-up.") from error
+
+    def walker(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask) -> Walker:
         """See Services."""
         from wizard.engine import Engine
 
-        return Engine(tree, aws, emit, ask).run
+        return Engine(tree, aws, emit, ask)
 
     def looks_at(self, probe: str) -> str:
         """See Services."""
-        from wizard.engine.catalog import NoSuchProbeError, find_probe
+        found = _probe(probe)
+        return found.title if found else ""
 
-        try:
-            return find_probe(probe).title
-        except NoSuchProbeError:
-            return ""
+    def asks(self, probe: str) -> Sequence[str]:
+        """See Services."""
+        found = _probe(probe)
+        calls = [call.partition(":") for call in sorted(found.calls)] if found else []
+        return [f"aws {service} {kebab(operation)}" for service, _, operation in calls]
 
     def choices(self, kind: str, account: Account, api: str | None) -> Sequence[Choice]:
         """See Services."""
@@ -179,6 +211,15 @@ class LiveServices:
             raise Trouble(
                 f"The report could not be saved: {error.strerror or error}. The case is still here."
             ) from error
+
+
+def _probe(probe: str) -> Probe | None:
+    from wizard.engine.catalog import NoSuchProbeError, find_probe
+
+    try:
+        return find_probe(probe)
+    except NoSuchProbeError:
+        return None
 
 
 async def in_thread(work: Callable[[], T]) -> T:

@@ -10,8 +10,8 @@ from wizard.model.aws import AwsError
 from wizard.model.case import Symptom, Target
 from wizard.model.events import Event
 from wizard.model.tree import Tree
-from wizard.ui.tui.services import Account, Ask, Services, Trouble, in_thread
-from wizard.ui.tui.state import Phase, Walk, fold
+from wizard.ui.tui.services import Account, Ask, Services, Trouble, Walker, in_thread
+from wizard.ui.tui.state import Looks, Phase, Walk, fold
 
 # Many events in one go make one snapshot; seconds.
 _GATHER_S = 0.02
@@ -26,8 +26,10 @@ class Session:
         self._phase, self._trouble = Phase.LOADING, ""
         self._waiting = False
         self._loading = asyncio.Lock()
+        self._walker: Walker | None = None
         self.tree: Tree | None = None
-        self.titles: dict[str, str] = {}
+        # By probe: what it looks at in its own words, and what it may ask of AWS.
+        self.looks: dict[str, Looks] = {}
         self.account = Account(services.settings.profile, services.settings.region)
         self.target: Target | None = services.settings.target
         self.symptom: Symptom = services.settings.symptom
@@ -45,18 +47,19 @@ class Session:
         async with self._loading:
             if self.tree is not None:
                 return self.tree
-            tree, self.titles = await in_thread(self._read)
+            tree, self.looks = await in_thread(self._read)
             self.tree = tree
             return tree
 
-    def _read(self) -> tuple[Tree, dict[str, str]]:
+    def _read(self) -> tuple[Tree, dict[str, Looks]]:
         tree = self._services.load_tree()
         probes = {"path.trace"} | {node.probe for node in tree.nodes.values() if node.probe}
-        return tree, {probe: self._services.looks_at(probe) for probe in sorted(probes)}
+        services = self._services
+        return tree, {probe: Looks(services.looks_at(probe), tuple(services.asks(probe))) for probe in sorted(probes)}
 
     async def run(self) -> None:
         """Walks the tree for the target, and tells. Trouble ends the run as a line in the snapshot."""
-        self._events = []
+        self._events, self._walker = [], None
         self._enter(Phase.LOADING)
         try:
             await self._run()
@@ -71,10 +74,17 @@ class Session:
         account = replace(self.account, region=target.region)
         tree = await self.load()
         aws = await in_thread(lambda: services.connect(account))
-        walk = await in_thread(lambda: services.runner(tree, aws, lambda event: self._add(events, event), self._ask))
+        walker = await in_thread(lambda: services.walker(tree, aws, lambda event: self._add(events, event), self._ask))
+        self._walker = walker
+        case = services.settings.case(target, self.symptom)
+        opened = await in_thread(lambda: services.opened(case, aws))
         self._enter(Phase.WALKING)
-        await walk(services.settings.case(target, self.symptom))
+        await walker.run(opened)
         self._enter(Phase.DONE)
+
+    def skip(self) -> bool:
+        """Goes on without the check that the walk waits for; False when it waits for none."""
+        return self._phase is Phase.WALKING and self._walker is not None and self._walker.skip()
 
     def crashed(self, error: BaseException) -> None:
         """A defect of the tool ended the run; what is known stays."""

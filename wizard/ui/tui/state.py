@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from wizard.model import events as ev
 from wizard.model.probe import Evidence
-from wizard.model.status import Status
+from wizard.model.status import Outcome, Status
 from wizard.model.tree import Node, Tree
 from wizard.model.verdict import Verdict, verdict
 
@@ -39,8 +39,19 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """What a probe looks at, in its own words, and the beginnings of the AWS CLI lines that ask for it."""
+
+    at: str = ""
+    asks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One node of the walk and what is known of it. `running`: its probe is at work, perhaps ahead of the walker."""
+    """One node of the walk and what is known of it.
+
+    `running`: its probe is at work, perhaps ahead of the walker. `found`: it has led to a cause.
+    """
 
     node: Node
     hop: str
@@ -50,6 +61,7 @@ class Step:
     says: str = ""
     evidence: Evidence | None = None
     running: bool = False
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +76,21 @@ class Walk:
 
     @property
     def now(self) -> int:
-        """The index of the step the walker is at; the last one done once it has ended."""
+        """The index of the step the walker is at; once it has ended, of the one that says most.
+
+        That is the one that shows the failing hop, else what was left open where nothing is certain, else the last.
+        """
         for index, step in enumerate(self.steps):
             if step.place is Place.NOW:
                 return index
+        failing = self.verdict.failing_hop if self.verdict and self.phase is Phase.DONE else None
+        if failing:
+            shows = [i for i, step in enumerate(self.steps) if step.found and step.hop == failing]
+            shows += [i for i, step in enumerate(self.steps) if step.found]
+            return shows[0] if shows else 0
+        if self.verdict and self.phase is Phase.DONE and self.verdict.outcome is Outcome.INCONCLUSIVE:
+            unsure = (i for i, step in enumerate(self.steps) if step.status in (Status.UNKNOWN, Status.FAIL))
+            return next(unsure, 0)
         return max((i for i, step in enumerate(self.steps) if step.place is Place.DONE), default=0)
 
     @property
@@ -98,6 +121,7 @@ def _steps(
 ) -> tuple[Step, ...]:
     entered = {e.node: e.hop for e in events if isinstance(e, ev.NodeEntered) and e.node in tree.nodes}
     branches = {e.node: e for e in events if isinstance(e, ev.BranchTaken)}
+    found = {e.node for e in events if isinstance(e, ev.Found)}
     on_path = {e.hop.id for e in events if isinstance(e, ev.HopDiscovered)}
     order = [(node, hop) for node, hop in _order(tree, list(entered.items())) if not on_path or hop in on_path]
     last = max((i for i, (node, _) in enumerate(order) if node in entered), default=-1)
@@ -126,6 +150,7 @@ def _steps(
                 branch.says if branch else "",
                 seen,
                 node.probe in running,
+                node_id in found,
             )
         )
     return tuple(steps)

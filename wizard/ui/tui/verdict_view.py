@@ -9,7 +9,8 @@ from wizard.model.probe import Evidence
 from wizard.model.status import Confidence, Level, Outcome, Reason
 from wizard.model.text import Line, Segment
 from wizard.model.tree import Fix, Tree
-from wizard.model.verdict import Finding, NotChecked, Verdict
+from wizard.model.unchecked import NotChecked
+from wizard.model.verdict import Finding, Verdict
 from wizard.report.page import line, paragraph, verbatim
 from wizard.report.text import headline, log_texts
 from wizard.ui.tui.paint import cut, glyph
@@ -30,18 +31,26 @@ _OUTCOMES: dict[Outcome, Segment] = {
     Outcome.INCONCLUSIVE: ("? ", "unknown"),
 }
 _CALL_LINES = 3
+# From so many columns on the reason may take so many lines: a second sentence, where it fits.
+_ROOMY, _REASON_LINES = 100, 3
 _LEVELS: dict[str, Segment] = {"Error": ("✖ ", "fail"), "Warning": ("◆ ", "warn"), "Info": ("? ", "dim")}
 
 
 def top(result: Verdict, tree: Tree, width: int) -> list[Line]:
     """What fails, in one sentence, the same in every front end; then why, in another."""
     lines = paragraph(headline(result, tree), width, look="strong", lead=_OUTCOMES[result.outcome])
-    return [*lines, *paragraph(_reason(result), width, 2)]
+    return [*lines, *_reason(result, width)]
 
 
-def _reason(result: Verdict) -> str:
-    if result.findings:
-        return first_sentence(result.findings[0].cause.why)
+def _reason(result: Verdict, width: int) -> list[Line]:
+    if not result.findings:
+        return paragraph(_no_finding(result), width, 2)
+    told = sentences(result.findings[0].cause.why)
+    two = paragraph(" ".join(told[:2]), width, 2)
+    return two if width >= _ROOMY and len(two) <= _REASON_LINES else paragraph(told[0], width, 2)
+
+
+def _no_finding(result: Verdict) -> str:
     if result.outcome is Outcome.CLEAN:
         return "Every check that was made on this request's path passed."
     trace = next((item for item in result.evidence if item.probe == "path.trace"), None)
@@ -52,9 +61,9 @@ def _reason(result: Verdict) -> str:
     return "A longer time window may show more, and so may the status that the client saw."
 
 
-def first_sentence(text: str) -> str:
-    """Up to the first full stop that ends a sentence."""
-    return re.split(r"(?<=[.!?])\s+(?=[A-Z\"'(])", " ".join(text.split()), maxsplit=1)[0]
+def sentences(text: str) -> list[str]:
+    """The sentences of a text; a full stop inside a name or an abbreviation ends none."""
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z\"'(])", " ".join(text.split()))
 
 
 def stands(result: Verdict) -> list[Segment]:
@@ -88,31 +97,38 @@ def cause_row(finding: Finding) -> tuple[Line, Line]:
 
 
 def proof(finding: Finding, evidence: Iterable[Evidence], width: int) -> list[Line]:
-    """What shows that this is the cause, why it does what it does, and where to read more."""
+    """What shows that this is the cause, why it does what it does, how to look oneself, where to read more."""
     known = {item.id: item for item in evidence}
-    lines = paragraph(finding.cause.title, width, look="strong")
-    for item in (known[name] for name in finding.evidence if name in known):
+    seen = [known[name] for name in finding.evidence if name in known]
+    lines: list[Line] = []
+    for item in seen:
         sign, look = glyph(item.status)
         lines += paragraph(item.summary, width, lead=(f"{sign} ", look))
         for text in log_texts(item, finding.cause.id):
-            lines += paragraph(text, width, 2, "dim", lead=("│ ", "edge"))
-        for call in item.calls:
-            lines += cut(paragraph(call.cli(), width - 2, 2, "code", lead=("$ ", "dim")), _CALL_LINES)
-    lines += [(), *paragraph(finding.cause.why, width)]
+            if text not in item.summary:
+                lines += paragraph(text, width, 2, "dim", lead=("│ ", "edge"))
+    lines += [(), *paragraph(finding.cause.title, width, look="strong"), *paragraph(finding.cause.why, width), ()]
+    for call in (call for item in seen for call in item.calls):
+        lines += cut(paragraph(call.cli(), width - 2, look="code", lead=("$ ", "dim")), _CALL_LINES)
     for url in finding.cause.docs:
         lines += [(), *paragraph(url, width, look="link")]
     return lines
 
 
 def fix_text(fix: Fix, width: int) -> list[Line]:
-    """A fix: a command or steps wrapped, code as it stands."""
+    """A fix: what does not fit is wrapped below its own indentation, everything else stands as it is."""
     lines: list[Line] = []
     for text in fix.text.rstrip().split("\n"):
         comment = text.lstrip().startswith("#")
         look = "dim" if comment else "" if fix.kind == "console" else "code"
-        if fix.kind in ("cli", "console") and text.strip():
+        if len(text) > width or (fix.kind == "console" and text.strip()):
             lead = len(text) - len(text.lstrip())
-            lines += paragraph(text, width, lead, look)
+            sign = ("# ", look) if comment else None
+            # The sign that a shell command goes on stays on the line it belongs to.
+            goes_on = " \\" if text.endswith(" \\") else ""
+            words = text.strip().removeprefix("# ").removesuffix(goes_on)
+            rows = paragraph(words, width - len(goes_on), lead, look, sign)
+            lines += [*rows[:-1], (*rows[-1], (goes_on, look))]
         else:
             lines += verbatim(text, 0, look)
     return lines

@@ -10,14 +10,14 @@ from wizard.model.status import Status
 from wizard.model.text import Line, Segment
 from wizard.report.page import line, paragraph, verbatim
 from wizard.ui.tui.paint import NOW, cut, field, glyph, seconds
-from wizard.ui.tui.state import Phase, Place, Step, Walk
+from wizard.ui.tui.state import Looks, Phase, Place, Step, Walk
 from wizard.ui.tui.verdict_view import sure
 
 _BAR = 12
 _LONGEST_FACT = 300
 _INDENT = 10
 # What a step shows of its calls before the details are opened.
-_CALLS, _CALL_LINES = 3, 2
+_CALLS, _CALL_LINES, _ASKS = 3, 2, 4
 
 
 def progress(walk: Walk) -> list[Segment]:
@@ -31,20 +31,29 @@ def progress(walk: Walk) -> list[Segment]:
     return [("━" * full, "now"), ("━" * (_BAR - full), "edge"), (f" {walk.done}/{total}", ""), (f" {word}", "dim")]
 
 
-def step_view(step: Step, looks_at: str, width: int, brief: bool = True) -> list[Line]:
-    """One step: title, why, what it looks at, the same as CLI lines (cut short when `brief`), what it showed."""
+def step_view(step: Step, looks: Looks, width: int, brief: bool = True) -> list[Line]:
+    """One step: title, why, what it looks at, what it showed, the same as CLI lines (cut short when `brief`)."""
     sign: Segment = (NOW, "now") if step.place is Place.NOW else glyph(step.status)
     lines = paragraph(step.node.title, width, look="title", lead=(f"{sign[0]} ", sign[1]))
     lines += [*paragraph(step.node.why, width, 2, "dim"), ()]
     if probe := step.node.probe:
-        lines += field("Looks at", f"{looks_at} ({probe})" if looks_at else probe, width)
+        lines += field("Looks at", f"{looks.at} ({probe})" if looks.at else probe, width)
+    lines += _outcome(step, width)
+    if step.evidence is None:
+        shown = looks.asks[:_ASKS] if brief else looks.asks
+        for number, asks in enumerate(shown):
+            lines += field("" if number else "As CLI", f"{asks} …", width, "code")
+        if len(shown) < len(looks.asks):
+            lines += field("", f"and {len(looks.asks) - len(shown)} more", width, "dim")
     calls = step.evidence.calls if step.evidence else ()
     for number, call in enumerate(calls[:_CALLS] if brief else calls):
         rows = field("" if number else "As CLI", call.cli(), width, "code", "" if call.ok else call.error or "refused")
         lines += cut(rows, _CALL_LINES) if brief else rows
     if brief and len(calls) > _CALLS:
         lines += field("", f"and {len(calls) - _CALLS} more; Enter shows all", width, "dim")
-    return [*lines, *_outcome(step, width)]
+    if step.evidence and step.evidence.took_ms and step.evidence.status is not Status.SKIPPED:
+        lines += field("Took", seconds(step.evidence.took_ms), width)
+    return lines
 
 
 def command(step: Step) -> str:
@@ -65,13 +74,11 @@ def _outcome(step: Step, width: int) -> list[Line]:
         lines += field("So", step.says, width)
     if evidence.needs:
         lines += field("Needs", evidence.needs, width, "warn")
-    if evidence.took_ms:
-        lines += field("Took", seconds(evidence.took_ms), width)
     return lines
 
 
 def evidence_list(walk: Walk, width: int) -> list[Line]:
-    """What has been found, what is still being looked at, and all evidence so far, newest first."""
+    """What has been found, what is still being looked at, all evidence so far, newest first, then what was left out."""
     findings = walk.verdict.findings if walk.verdict else ()
     lines: list[Line] = []
     for finding in findings:
@@ -79,7 +86,8 @@ def evidence_list(walk: Walk, width: int) -> list[Line]:
         lines += paragraph(f"{finding.cause.title}, {finding.confidence.value}", width, look=look, lead=(sign, look))
     lines += [()] if findings else []
     lines += [line((f"{NOW} ", "now"), (f"{probe}…", "dim")) for probe in walk.running]
-    for item in reversed(walk.verdict.evidence if walk.verdict else ()):
+    newest = reversed(walk.verdict.evidence if walk.verdict else ())
+    for item in sorted(newest, key=lambda item: item.status is Status.SKIPPED):
         sign, look = glyph(item.status)
         lines += paragraph(
             item.summary, width, look="dim" if item.status is Status.SKIPPED else "", lead=(f"{sign} ", look)
@@ -87,9 +95,9 @@ def evidence_list(walk: Walk, width: int) -> list[Line]:
     return lines or [line(("nothing yet", "dim"))]
 
 
-def evidence_page(step: Step, looks_at: str, width: int) -> list[Line]:
+def evidence_page(step: Step, looks: Looks, width: int) -> list[Line]:
     """The step with all its facts and details, for those who look closer."""
-    lines = step_view(step, looks_at, width, brief=False)
+    lines = step_view(step, looks, width, brief=False)
     if evidence := step.evidence:
         lines += _facts(evidence, width)
         if evidence.detail:

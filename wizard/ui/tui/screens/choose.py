@@ -18,15 +18,18 @@ _SHOWN = 300
 
 
 class Choose(ModalScreen["Choice | None"]):
-    """Gives the choice that was picked, None for none. `load` blocks and may raise Trouble."""
+    """Gives the choice that was picked, None for none. `load` blocks and may raise Trouble.
+
+    `chosen` is the id that is marked at first, where it is in the list.
+    """
 
     BINDINGS = [keys.BACK, keys.as_hidden(keys.FILTER, "filter"), *keys.MOVE]
 
     AUTO_FOCUS = ""
 
-    def __init__(self, title: str, load: Callable[[], Sequence[Choice]]) -> None:
+    def __init__(self, title: str, load: Callable[[], Sequence[Choice]], chosen: str = "") -> None:
         super().__init__()
-        self._title, self._load = title, load
+        self._title, self._load, self._chosen = title, load, chosen
         self._all: Sequence[Choice] = ()
         self._kept: list[Choice] = []
 
@@ -61,7 +64,8 @@ class Choose(ModalScreen["Choice | None"]):
         listing.add_options(
             [Option(inline(c.label, (f"  {c.detail}" if c.detail else "", "dim"))) for c in self._kept[:_SHOWN]]
         )
-        listing.highlighted = 0 if self._kept else None
+        ids = [choice.id for choice in self._kept[:_SHOWN]]
+        listing.highlighted = ids.index(self._chosen) if self._chosen in ids else 0 if ids else None
         more = f", the first {_SHOWN} shown" if len(self._kept) > _SHOWN else ""
         cut = "; there are more than could be listed" if any(getattr(c, "truncated", False) for c in self._all) else ""
         self.query_one("#count", Static).update(inline((f"{len(self._kept)} of {len(self._all)}{more}{cut}", "dim")))

@@ -92,6 +92,10 @@ class Consent(Dialog):
     ]
     ANSWERS = ("no", "yes")
 
+    def __init__(self, question: Question, known: str = "") -> None:
+        super().__init__(question)
+        self._known = known
+
     def words(self, width: int) -> list[Line]:
         """What exactly will run."""
         question = self.question
@@ -99,11 +103,10 @@ class Consent(Dialog):
         lines += paragraph(question.text, width, 2)
         if question.command:
             lines += [(), line(("  It sends", "dim")), *paragraph(question.command, width, 2, "code")]
-        return [
-            *lines,
-            (),
-            *paragraph("Everything else only reads. Without a yes this check is left out.", width, 2, "dim"),
-        ]
+        calm = "Everything else only reads. Without a yes this check is left out."
+        if self._known:
+            calm = f"Without a yes this check is left out. Known already: {self._known}"
+        return [*lines, (), *paragraph(calm, width, 2, "dim")]
 
 
 class ByHand(Dialog):

@@ -136,8 +136,8 @@ class EvidenceScreen(Sized[None]):
     def action_details(self) -> None:
         """All that the probe of this pane showed."""
         if step := self._step():
-            looks_at = self.wizard.looks_at(step)
-            self.app.push_screen(Page("Step", lambda width: evidence_page(step, looks_at, width)))
+            looks = self.wizard.looks(step)
+            self.app.push_screen(Page("Step", lambda width: evidence_page(step, looks, width)))
         else:
             self.wizard.tell("Nothing has been looked at for this yet.")
 

@@ -14,7 +14,7 @@ from wizard.model.case import Target
 from wizard.model.text import Line, Segment
 from wizard.report.page import line, paragraph
 from wizard.ui.tui import keys
-from wizard.ui.tui.form import VERBS, Form, split_verb
+from wizard.ui.tui.form import VERBS, Form, example, split_verb
 from wizard.ui.tui.paint import inline
 from wizard.ui.tui.screens.choose import Choose
 from wizard.ui.tui.screens.pages import help_text
@@ -61,7 +61,7 @@ class Field(Static, can_focus=True):
 class Entry(Input):
     """A text field whose Enter starts the walk."""
 
-    BINDINGS = [keys.as_shown(keys.DETAILS, "submit", "Start")]
+    BINDINGS = [keys.as_shown(keys.DETAILS, "submit", "Start"), keys.LEAVE]
 
 
 class SetupScreen(Sized[None]):
@@ -71,7 +71,6 @@ class SetupScreen(Sized[None]):
         keys.NEXT,
         keys.as_shown(keys.BACK, "leave", "Back"),
         keys.as_hidden(keys.FILTER, "filter"),
-        keys.as_shown(keys.INTERRUPT, "app.interrupt", "Quit"),
         keys.DOWN,
         keys.UP,
     ]
@@ -94,10 +93,11 @@ class SetupScreen(Sized[None]):
                     compact=True,
                 )
                 yield Flow(id="read")
-                yield Static("or pick it", classes="heading", markup=False)
+                yield Static("or pick it", classes="heading -more", markup=False)
                 for name in FIELDS:
                     yield Field(name)
-                yield Static("What the client saw", classes="heading", markup=False)
+                yield Entry(self.form.request, id="request", compact=True)
+                yield Static("What the client saw", classes="heading -more", markup=False)
                 yield Entry(
                     self.form.status, placeholder="HTTP status, e.g. 502; may stay empty", id="status", compact=True
                 )
@@ -129,6 +129,9 @@ class SetupScreen(Sized[None]):
             self.query_one(f"#{name}", Field).show(title, self._value(name))
         self.query_one("#seen_in", Field).show("Seen by", (SEEN_IN[self.form.seen_in], ""))
         self.query_one("#read", Flow).show(self._reading)
+        request = self.query_one("#request", Input)
+        request.display = self.form.open
+        request.placeholder = f"the request that failed, e.g. {example(self.form.method or '')}"
         trouble = self.trouble
         calm = self.form.missing() or "Only reads. What would really call your backend asks first."
         self.query_one("#trouble", Flow).show(
@@ -148,7 +151,7 @@ class SetupScreen(Sized[None]):
         return (f"{value[1]} ({value[0]})", "") if isinstance(value, tuple) else (value, "")
 
     def _reading(self, width: int) -> list[Line]:
-        if not self.form.url.strip():
+        if not self.form.url.strip() and self.form.missing():
             return paragraph("Any execute-api address, a custom domain, or a VPC endpoint address.", width, look="dim")
         try:
             target = self.form.target(self.wizard.services.target)
@@ -157,7 +160,7 @@ class SetupScreen(Sized[None]):
         return paragraph(_summary(target), width, lead=("● ", "pass"))
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """The address or the status."""
+        """The address, the request or the status."""
         self.form = self.form.with_value(event.input.id or "url", event.value)
         self.trouble = ""
         self._redraw()
@@ -193,8 +196,14 @@ class SetupScreen(Sized[None]):
             choose = Choose("Method", lambda: [Named(verb) for verb in VERBS])
         else:
             account, api = self.form.account, self.form.api[0] if self.form.api else None
-            choose = Choose(FIELDS[name], lambda: self.wizard.services.choices(name, account, api))
+            choose = Choose(
+                FIELDS[name], lambda: self.wizard.services.choices(name, account, api), chosen=self._chosen(name)
+            )
         self.app.push_screen(choose, lambda choice: self._took(name, choice))
+
+    def _chosen(self, name: str) -> str:
+        value = getattr(self.form, name)
+        return str(value[0] if isinstance(value, tuple) else value or "")
 
     def _took(self, name: str, choice: Choice | None) -> None:
         if choice is None:
@@ -204,9 +213,13 @@ class SetupScreen(Sized[None]):
             self.query_one("#url", Input).value = ""
         else:
             self.form = self.form.with_value(name, choice.id)
+            if name == "method":
+                self.query_one("#request", Input).value = ""
         self.trouble = ""
         self._redraw()
-        if name != "seen_in":
+        if name == "method" and self.form.open:
+            self.query_one("#request", Input).focus()
+        elif name != "seen_in":
             self.focus_next()
 
     def on_paste(self, event: events.Paste) -> None:

@@ -45,6 +45,7 @@ class VerdictScreen(Sized[None]):
         """From the sentence down to what was not checked."""
         result, tree = self.result, self._tree
         shape = {0: "-none", 1: "-single"}.get(len(result.findings), "")
+        shape += "" if result.not_checked else " -checked"
         yield Headline(id="headline")
         with Container(id="verdict", classes=f"-{result.outcome.value}"):
             yield Flow(lambda width: view.top(result, tree, width), id="top")

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from wizard.ui.tui.app import WizardApp
 
 _WAITING = {
-    Phase.FAILED: "The path is not known yet.",
+    Phase.FAILED: "The path is not known.",
+    Phase.DONE: "The path is not known.",
     Phase.LOADING: "Starting…",
     Phase.WALKING: "Tracing the way of the request…",
 }
@@ -34,13 +35,13 @@ class WalkScreen(Sized[None]):
 
     BINDINGS = [
         keys.CONTINUE,
+        keys.SKIP,
         keys.RERUN,
         keys.COPY,
         keys.EXPORT,
         keys.FILTER,
         keys.as_hidden(keys.DETAILS, "details"),
         keys.as_hidden(keys.BACK, "back"),
-        keys.as_hidden(keys.SKIP, "skip"),
         *keys.MOVE,
     ]
     AUTO_FOCUS = ""
@@ -99,8 +100,8 @@ class WalkScreen(Sized[None]):
         self.query_one(Strip).show_steps(walk, self.selected)
         self.query_one(Trail).show(walk, self.selected, self.query_one("#filter", Input).value)
         if step := self.step:
-            looks_at = self.wizard.looks_at(step)
-            self.query_one("#step", Panel).show(lambda width: step_view(step, looks_at, width))
+            looks = self.wizard.looks(step)
+            self.query_one("#step", Panel).show(lambda width: step_view(step, looks, width))
 
     @property
     def step(self) -> Step | None:
@@ -172,15 +173,22 @@ class WalkScreen(Sized[None]):
     def action_continue(self) -> None:
         """To the verdict; before there is one, back to the walker."""
         self.follows = True
-        if self.walk.phase in (Phase.DONE, Phase.FAILED) and self.walk.verdict:
+        over = self.walk.phase in (Phase.DONE, Phase.FAILED)
+        if over and self.walk.verdict:
             self.wizard.to_verdict()
+        elif over:
+            self.wizard.tell("There is no verdict: nothing could be looked at.")
         else:
             self.show(self.walk)
             self.wizard.tell("Still looking; the verdict comes by itself.")
 
     def action_skip(self) -> None:
-        """Only questions can be skipped."""
-        self.wizard.tell("Nothing to skip: checks run by themselves. s answers a question with no or unsure.")
+        """Go on without the answer that the walk waits for."""
+        now = self.walk.steps[self.walk.now] if self.walk.steps else None
+        if now and self.wizard.session.skip():
+            self.wizard.tell(f"Skipped: {now.node.title}")
+        else:
+            self.wizard.tell("Nothing to skip: no check is being waited for.")
 
     def action_rerun(self) -> None:
         """The whole check again."""
@@ -201,5 +209,5 @@ class WalkScreen(Sized[None]):
         if pane and self.walk.verdict and has(pane, self.walk.verdict.evidence):
             self.wizard.to_evidence(pane)
         elif step:
-            looks_at = self.wizard.looks_at(step)
-            self.app.push_screen(Page("Step", lambda width: evidence_page(step, looks_at, width)))
+            looks = self.wizard.looks(step)
+            self.app.push_screen(Page("Step", lambda width: evidence_page(step, looks, width)))

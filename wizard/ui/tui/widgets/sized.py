@@ -5,30 +5,33 @@ from __future__ import annotations
 from typing import Generic, TypeVar
 
 from textual import events
+from textual.geometry import Size
 from textual.screen import Screen
 
 T = TypeVar("T")
 
 # Columns from which on a screen is called so.
+SHORT = 36  # lines
 WIDTHS = ((0, "-narrow"), (100, "-medium"), (160, "-wide"))
 
 
 class Sized(Screen[T], Generic[T]):
-    """Carries -narrow, -medium or -wide; also when it was below another screen while the terminal changed."""
+    """Carries -narrow, -medium or -wide, and -short; also when it was covered while the terminal changed."""
 
     def on_mount(self) -> None:
         """The room at the start."""
-        self._measure(self.app.size.width)
+        self._measure(self.app.size)
 
     def on_screen_resume(self) -> None:
         """The room may have changed meanwhile."""
-        self._measure(self.app.size.width)
+        self._measure(self.app.size)
 
     def on_resize(self, event: events.Resize) -> None:
         """The room has changed."""
-        self._measure(event.size.width)
+        self._measure(event.size)
 
-    def _measure(self, width: int) -> None:
-        fits = [name for least, name in WIDTHS if width >= least][-1]
+    def _measure(self, size: Size) -> None:
+        self.set_class(size.height < SHORT, "-short")
+        fits = [name for least, name in WIDTHS if size.width >= least][-1]
         for _, name in WIDTHS:
             self.set_class(name == fits, name)

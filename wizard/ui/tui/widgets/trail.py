@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from wizard.model.status import Status
 from wizard.model.text import Line, Segment, cells
 from wizard.ui.tui.paint import NOW, glyph, inline, spread
 from wizard.ui.tui.state import Place, Step, Walk
@@ -24,7 +25,8 @@ class Trail(OptionList, can_focus=False):
 
     def show(self, walk: Walk, selected: int, wanted: str = "") -> None:
         """Show the steps that hold the wanted text; `selected` is an index into all of them."""
-        picture = (tuple((s.node.id, s.status, s.place, s.running, _blocked(walk, s)) for s in walk.steps), wanted)
+        steps = tuple((s.node.id, s.status, s.place, s.running, _blocked(walk, s)) for s in walk.steps)
+        picture = (steps, wanted, walk.verdict.failing_hop if walk.verdict else None)
         if picture != self._shown:
             self._shown = picture
             self.clear_options()
@@ -64,8 +66,10 @@ def matches(step: Step, wanted: str) -> bool:
 def _options(walk: Walk, wanted: str) -> list[Option]:
     options: list[Option] = []
     kept = [(index, step) for index, step in enumerate(walk.steps) if matches(step, wanted)]
-    for hop, group in groupby(kept, key=lambda pair: pair[1].hop_title):
-        options.append(Option(inline((hop, "dim")), disabled=True))
+    failing = walk.verdict.failing_hop if walk.verdict else None
+    for (hop, title), group in groupby(kept, key=lambda pair: (pair[1].hop, pair[1].hop_title)):
+        header = inline((f"{title} ◀ fails here", "fail")) if hop == failing else inline((title, "dim"))
+        options.append(Option(header, disabled=True))
         options += [Option(_row(walk, step), id=str(index)) for index, step in group]
     return options or [Option(inline(("no step holds that", "dim")), disabled=True)]
 
@@ -85,4 +89,5 @@ def _sign(walk: Walk, step: Step) -> Segment:
 
 def _blocked(walk: Walk, step: Step) -> bool:
     hop = walk.verdict.path.hop(step.hop) if walk.verdict else None
-    return bool(hop and hop.blocked and step.status is not None and step.status.value in ("skipped", "unknown"))
+    moot = step.status in (Status.SKIPPED, Status.UNKNOWN) or (step.status is Status.FAIL and not step.found)
+    return bool(hop and hop.blocked and moot)

@@ -1,0 +1,151 @@
+"""Records a whole walk through the healthy sandbox as tests/cases/healthy.yaml: python -m tests.cases.record
+
+Ids, times and durations are replaced by fixed ones, so that a second run changes nothing but what really is different.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.grid.arena import Arena
+from wizard.aws.cache import CachedAws
+from wizard.aws.replay import Recorder
+from wizard.aws.session import connect
+from wizard.model.aws import NotFound
+from wizard.model.case import Target
+from wizard.ui.headless import check
+from wizard.ui.settings import Settings
+
+HEALTHY = Path(__file__).parent / "healthy.yaml"
+API_ID, DEPLOYMENT = "a1b2c3d4e5", "dep1oy"
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:shop-orders"
+AT = "2026-01-15T09:00:00+00:00"
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+# Times, durations, sizes and ids that no two runs share, and what stands for them.
+_VOLATILE = {
+    r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)": AT,
+    r"[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d UTC 20\d\d": "Thu Jan 15 11:30:00 UTC 2026",
+    r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} 20\d\d \d\d:\d\d:\d\d GMT": "Thu, 15 Jan 2026 11:30:00 GMT",
+    r"\d\d/[A-Z][a-z]{2}/20\d\d:\d\d:\d\d:\d\d": "15/Jan/2026:11:30:00",
+    r"X-Amz-Date=\w+": "X-Amz-Date=20260115T113000Z",
+    r'requestTimeEpoch\\":\d+': r'requestTimeEpoch\\":1768476600000',
+    r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}": "Root=1-6968d1b8-0123456789abcdef01234567",
+    r"Extended Request Id: [\w=+/-]+": "Extended Request Id: ExtendedReqId0=",
+    r'extendedRequestId\\":\\"[\w=+/-]+': r'extendedRequestId\\":\\"ExtendedReqId0=',
+    r'"x-amz-apigw-id": "[^"]+"': '"x-amz-apigw-id": "ExtendedReqId0="',
+    r'"CodeSha256": "[^"]+"': '"CodeSha256": "tWMQ5U3MG4uuyuGDMp/A1sN639BZ38hjlFe+cIOzqB4="',
+    r'"(CodeSize|TotalCodeSize)": \d{1,6}\b': r'"\1": 1757',
+    r"Integration latency: \d+ ms": "Integration latency: 40 ms",
+    r"Duration: [\d.]+ ms": "Duration: 40.00 ms",
+    r"Max Memory Used: \d+ MB": "Max Memory Used: 43 MB",
+}
+_MS = {"p50": 40.0, "p99": 80.0, "max": 90.0}
+_FAMILIES = ("latency", "integration", "method_integration", "duration")
+_LOGS = ("FilterLogEvents",)
+_HEADER = "# A walk through the healthy shop, as the sandbox answered it. Written by: python -m tests.cases.record\n"
+
+
+def record() -> dict[str, Any]:
+    """The recording: target, answers and the log lines of the traced request."""
+    with Arena() as arena:
+        line = arena.build([])
+        keys = {name: line[name] for name in ("access_key_id", "secret_access_key")}
+        aws = connect(None, line["region"], line["endpoint_url"], **keys)
+        recorder = Recorder(aws.inner)
+        place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
+        settings = Settings(lambda *_: CachedAws(recorder), Target(**place), region=line["region"], allow_invoke=True)
+        check(settings, lambda *_: None)
+        _more(recorder, line["api_id"])
+        group = f"API-Gateway-Execution-Logs_{line['api_id']}/{line['stage']}"
+        logs = {
+            "execution": _story(_lines(aws, group), f"Resource Path: {line['path']}"),
+            "function": [text for text in _lines(aws, "/aws/lambda/shop-orders") if text.strip()][:4],
+        }
+        answers = [_entry(entry) for entry in recorder.entries if entry["operation"] not in _LOGS]
+        target = {name: value for name, value in place.items() if name != "url"}
+        return _fixed(line, {"target": target, "answers": answers, "logs": logs})
+
+
+def _more(recorder: Recorder, api_id: str) -> None:
+    """What is asked only when something is wrong."""
+    recorder.call("apigateway", "GetStages", restApiId=api_id)
+    recorder.call("lambda", "GetFunctionConfiguration", FunctionName=FUNCTION)
+    recorder.call("lambda", "ListAliases", FunctionName="shop-orders")
+    recorder.pages("lambda", "ListFunctions")
+    for function in (FUNCTION, FUNCTION.replace("orders", "products")):
+        with suppress(NotFound):
+            recorder.call("lambda", "GetPolicy", FunctionName=function)
+
+
+def _lines(aws: Any, group: str) -> list[str]:
+    events = aws.pages("logs", "FilterLogEvents", logGroupName=group).items("events")
+    return [str(event["message"]).rstrip("\n") for event in events]
+
+
+def _story(lines: list[str], mark: str) -> list[str]:
+    """The lines of the first request that has the mark."""
+    found = next(_UUID.search(text) for text in lines if text.endswith(mark))
+    assert found is not None
+    return [text for text in lines if text.startswith(f"({found[0]})")]
+
+
+def _entry(entry: dict[str, Any]) -> dict[str, Any]:
+    """One entry, with JSON text as data, durations rounded, and without the long question for the metrics."""
+    entry = json.loads(json.dumps(entry))
+    if len(entry.get("pages", ())) == 1:
+        entry["answer"] = entry.pop("pages")[0]
+    if entry["service"] == "lambda" and entry["operation"] in ("GetPolicy", "GetFunctionConfiguration"):
+        entry["params"].setdefault("Qualifier", None)
+    answer = entry.get("answer", {})
+    if entry["operation"] == "GetExport":
+        answer["body"] = json.loads(answer["body"])
+    if entry["operation"] == "GetPolicy" and answer:
+        answer["Policy"] = json.loads(answer["Policy"])
+    if entry["operation"] == "GetMetricData":
+        entry["params"] = {}
+        answer["MetricDataResults"] = [_metric(result) for result in answer["MetricDataResults"]]
+    if entry["operation"] == "TestInvokeMethod":
+        answer["latency"] = 40
+    if entry["service"] == "http":
+        answer["took_ms"] = 90.0
+        answer["headers"].pop("server", None)
+    return {name: value for name, value in entry.items() if value or name == "answer"}
+
+
+def _metric(result: dict[str, Any]) -> dict[str, Any]:
+    family, _, stat = result["Id"].rpartition("_")
+    values = result.get("Values") or []
+    if values and family in _FAMILIES and stat in _MS:
+        values = [_MS[stat]]
+    label = result.get("Label") or result["Id"]
+    return {"Id": result["Id"], "Label": label, "Values": values, "StatusCode": "Complete"}
+
+
+def _fixed(line: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    found["answers"].sort(key=lambda e: (e["service"], e["operation"], str(e.get("params", {}).get("FunctionName"))))
+    text = json.dumps(found)
+    host = line["endpoint_url"].partition("://")[2]
+    text = text.replace(line["url"], f"https://{API_ID}.execute-api.us-east-1.amazonaws.com/prod/orders/42")
+    text = text.replace(host, f"{API_ID}.execute-api.us-east-1.amazonaws.com").replace(line["api_id"], API_ID)
+    answers = found["answers"]
+    resources = next(e for e in answers if e["operation"] == "GetResources")["answer"]["items"]
+    for number, item in enumerate(resources):
+        text = text.replace(item["id"], f"r{number:05}")
+    text = text.replace(next(e for e in answers if e["operation"] == "GetStage")["answer"]["deploymentId"], DEPLOYMENT)
+    for number, uuid in enumerate(dict.fromkeys(_UUID.findall(text)), 901):
+        text = text.replace(uuid, f"00000000-0000-4000-8000-{number:012}")
+    for pattern, instead in _VOLATILE.items():
+        text = re.sub(pattern, instead, text)
+    fixed: dict[str, Any] = json.loads(text)
+    return fixed
+
+
+if __name__ == "__main__":
+    HEALTHY.write_text(_HEADER + yaml.safe_dump(record(), sort_keys=False, width=110, allow_unicode=True), "utf-8")
+    print(f"wrote {HEALTHY}")
