@@ -42,6 +42,7 @@ HERE = Path(__file__).parent
 WINDOW = Window(datetime(2026, 1, 15, 11, tzinfo=UTC), datetime(2026, 1, 15, 12, tzinfo=UTC))
 KEYS = {"says", "symptom", "target", "integration", "answers", "logs", "questions", "allow_invoke", "expect"}
 EXECUTION, FUNCTION = "API-Gateway-Execution-Logs_a1b2c3d4e5/prod", "/aws/lambda/shop-orders"
+ACCESS = "shop-access"  # there, but empty: in these cases the execution log tells
 PATH, METHOD = "/orders/{id}", "GET"
 ENDPOINT = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/{}/invocations"
 ORDERS = "arn:aws:lambda:us-east-1:123456789012:function:shop-orders:live"
@@ -124,9 +125,10 @@ class Shop:
     def _events(self, region: str | None, params: dict[str, Any]) -> dict[str, Any]:
         """FilterLogEvents of one group, the filter pattern's `?terms` applied."""
         group = params["logGroupName"]
-        name = {EXECUTION: "execution", FUNCTION: "function"}.get(group, group)
+        name = {EXECUTION: "execution", FUNCTION: "function", ACCESS: "access"}.get(group, group)
         own = (self._case.get("logs") or {}).get(name, [])
-        if own is None or (name not in healthy()["logs"] and name not in (self._case.get("logs") or {})):
+        known = {*healthy()["logs"], "access", *(self._case.get("logs") or {})}
+        if own is None or name not in known:
             own = {"error": {"kind": "NotFound", "message": f"The specified log group does not exist: {group}"}}
         if isinstance(own, dict):
             failing = {"service": "logs", "operation": "FilterLogEvents", **own}
