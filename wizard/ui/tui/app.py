@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
@@ -14,13 +15,11 @@ from wizard.model.events import Question
 from wizard.model.status import Confidence
 from wizard.model.text import Segment, shorten
 from wizard.model.verdict import failing_cause
-from wizard.ui.panes import Pane
 from wizard.ui.settings import Settings
 from wizard.ui.tui import keys
 from wizard.ui.tui.form import Form
 from wizard.ui.tui.paint import case_label
 from wizard.ui.tui.screens.dialogs import ByHand, Consent
-from wizard.ui.tui.screens.evidence import EvidenceScreen
 from wizard.ui.tui.screens.pages import Page, help_text
 from wizard.ui.tui.screens.setup import SetupScreen
 from wizard.ui.tui.screens.verdict import VerdictScreen
@@ -29,6 +28,10 @@ from wizard.ui.tui.services import LiveServices, Services, Trouble, in_thread
 from wizard.ui.tui.session import Session
 from wizard.ui.tui.state import Looks, Phase, Step, Walk
 from wizard.ui.tui.theme import DARK, LIGHT
+from wizard.ui.tui.widgets.sized import Following
+
+if TYPE_CHECKING:
+    from wizard.ui.panes import Pane
 
 INTERRUPTED = 130
 
@@ -103,13 +106,15 @@ class WizardApp(App[int]):
 
     def to_evidence(self, pane: Pane | None = None) -> None:
         """Show the evidence in pictures, this pane of it first."""
+        from wizard.ui.tui.screens.evidence import EvidenceScreen  # not before it is wanted: pictures take their time
+
         if not isinstance(self.screen, EvidenceScreen):
             self.push_screen(EvidenceScreen(pane))
 
     def _changed(self, walk: Walk) -> None:
         self.walk = walk
         for screen in self.screen_stack:
-            if isinstance(screen, WalkScreen | EvidenceScreen):
+            if isinstance(screen, Following):
                 screen.show(walk)
         if walk.phase is Phase.DONE and self._verdict_due and isinstance(self.screen, WalkScreen):
             if self.screen.follows:

@@ -18,7 +18,7 @@ from wizard.ui.tui.screens.pages import Page
 from wizard.ui.tui.state import Step, Walk
 from wizard.ui.tui.views import command, evidence_page
 from wizard.ui.tui.widgets.parts import Headline, Panel
-from wizard.ui.tui.widgets.sized import Sized
+from wizard.ui.tui.widgets.sized import Following
 from wizard.ui.tui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _AROUND = 6  # lines of the screen that are not the pane
 
 
-class EvidenceScreen(Sized[None]):
+class EvidenceScreen(Following):
     """One pane at a time, the log beside it where there is room. It follows the walk while that goes on."""
 
     BINDINGS = [

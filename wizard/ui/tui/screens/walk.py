@@ -10,13 +10,12 @@ from textual.widgets import Footer, Input, OptionList
 
 from wizard.model.path import Path
 from wizard.report.page import paragraph
-from wizard.ui.panes import has, pane_of
 from wizard.ui.tui import keys
 from wizard.ui.tui.screens.pages import Page
 from wizard.ui.tui.state import Phase, Step, Walk
 from wizard.ui.tui.views import command, evidence_list, evidence_page, progress, step_view
 from wizard.ui.tui.widgets.parts import Flow, Headline, Panel, PathView
-from wizard.ui.tui.widgets.sized import Sized
+from wizard.ui.tui.widgets.sized import Following
 from wizard.ui.tui.widgets.trail import Strip, Trail, matches
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ _WAITING = {
 }
 
 
-class WalkScreen(Sized[None]):
+class WalkScreen(Following):
     """Shows one snapshot of the walk. It follows the walker until the person moves; `continue` follows again."""
 
     BINDINGS = [
@@ -204,6 +203,8 @@ class WalkScreen(Sized[None]):
 
     def action_details(self) -> None:
         """The step in pictures where there are any, else all that it showed."""
+        from wizard.ui.panes import has, pane_of
+
         step = self.step
         pane = pane_of(step.node.probe) if step else None
         if pane and self.walk.verdict and has(pane, self.walk.verdict.evidence):

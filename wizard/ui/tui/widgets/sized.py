@@ -8,6 +8,8 @@ from textual import events
 from textual.geometry import Size
 from textual.screen import Screen
 
+from wizard.ui.tui.state import Walk
+
 T = TypeVar("T")
 
 # Columns from which on a screen is called so.
@@ -35,3 +37,11 @@ class Sized(Screen[T], Generic[T]):
         fits = [name for least, name in WIDTHS if size.width >= least][-1]
         for _, name in WIDTHS:
             self.set_class(name == fits, name)
+
+
+class Following(Sized[None]):
+    """A screen that shows the walk as it goes on."""
+
+    def show(self, walk: Walk) -> None:
+        """Show this snapshot."""
+        raise AssertionError(f"{type(self).__name__} shows nothing")
