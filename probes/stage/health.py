@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wizard.model.aws import Aws, AwsError, Unsupported
+from wizard.model.aws import Aws, AwsError
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
+from wizard.model.status import Reason
 
 # The Health API has one endpoint for all Regions.
 # https://docs.aws.amazon.com/health/latest/ug/health-api.html
@@ -24,7 +25,7 @@ class Health(Probe):
     docs = ("https://docs.aws.amazon.com/health/latest/APIReference/API_DescribeEvents.html",)
 
     def run(self, case: Case, aws: Aws) -> Evidence:
-        """WARN when an event is open, SKIPPED when the account's support plan has no Health API."""
+        """WARN when an event is open, UNKNOWN when the account's support plan has no Health API."""
         services = ["APIGATEWAY", *(["LAMBDA"] if case.traced.function else [])]
         regions = sorted(
             {region for region in (case.target.region, getattr(case.traced.function, "region", None)) if region}
@@ -38,15 +39,13 @@ class Health(Probe):
                 limit=_PAGES,
                 filter={**wanted, **({"regions": [*regions, "global"]} if regions else {})},
             )
-        except Unsupported as error:
-            return self.skipped(f"AWS Health cannot be asked here: {error}")
         except AwsError as error:
             if error.code != _NO_PLAN:
                 raise
-            return self.skipped(
-                "Open events of AWS are not known: the Health API needs a Business support plan or better, which this "
-                "account does not have.",
-                reason=_NO_PLAN,
+            return self.unknown(
+                Reason.NO_DATA,
+                "Open events of AWS are not known: the Health API wants a Business support plan or better.",
+                "a Business support plan, or a look at https://health.aws.amazon.com/health/status",
             )
         events = [_event(item) for item in pages.items("events")]
         if events:

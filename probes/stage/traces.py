@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from probes.stage._execution_log import serves
-from wizard.model.aws import Aws, Unsupported
+from wizard.model.aws import Aws
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
 
@@ -47,14 +47,11 @@ class Traces(Probe):
                 f"--patch-operations op=replace,path=/tracingEnabled,value=true{where}"
             )
             return self.skipped(f"X-Ray tracing is off on stage {trace.stage}.", enable_commands=[line])
-        try:
-            found, capped = _summaries(case, aws)
-            ours = [summary for summary in found if _of_method(summary, case)]
-            ids = [_reported(case), *(str(summary["Id"]) for summary in ours if summary.get("Id"))]
-            wanted = list(dict.fromkeys(identity for identity in ids if identity))[:_AT_ONCE]
-            whole = aws.pages("xray", "BatchGetTraces", TraceIds=wanted).items("Traces") if wanted else []
-        except Unsupported as error:
-            return self.skipped(f"X-Ray cannot be asked here: {error}")
+        found, capped = _summaries(case, aws)
+        ours = [summary for summary in found if _of_method(summary, case)]
+        ids = [_reported(case), *(str(summary["Id"]) for summary in ours if summary.get("Id"))]
+        wanted = list(dict.fromkeys(identity for identity in ids if identity))[:_AT_ONCE]
+        whole = aws.pages("xray", "BatchGetTraces", TraceIds=wanted).items("Traces") if wanted else []
         told = [read(item, case) for item in sorted(whole, key=lambda item: wanted.index(str(item.get("Id"))))]
         told = [item for item in told if item["segments"]]
         hops = list(dict.fromkeys(item["fault_hop"] for item in told if item["fault_hop"]))

@@ -65,7 +65,8 @@ def test_the_healthy_shop_says_only_what_aws_could_answer() -> None:
 def test_the_healthy_shop_is_clean() -> None:
     for case in ({}, {"allow_invoke": True, "symptom": {}}):
         result = play(case)
-        assert (result.outcome, result.findings, result.not_checked) == ("clean", (), ()), case
+        assert (result.outcome, result.findings) == ("clean", ()), case
+        assert [item.probe for item in result.not_checked if not item.detail] == []
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.stem.startswith("guilty")], ids=name)

@@ -222,3 +222,10 @@ def test_what_a_check_had_to_leave_out_is_said_too() -> None:
         (Reason.DENIED, "the API itself could not be read.", "apigateway:GET")
     ]
     assert result.outcome is Outcome.INCONCLUSIVE
+
+
+def test_what_only_gives_context_leaves_nothing_open() -> None:
+    node = Node("look", "t", "w", probe="p", context=True)
+    for tree, outcome in ((replace(TREE, nodes={"look": node}), Outcome.CLEAN), (TREE, Outcome.INCONCLUSIVE)):
+        result = verdict(tree, [ev.CaseOpened(CASE, NOW), saw(Status.UNKNOWN), ev.Concluded()])
+        assert (result.outcome, [n.probe for n in result.not_checked]) == (outcome, ["p"])

@@ -96,7 +96,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One step of the walk: a probe to run or a question to put to the person. `only_if` guards the step."""
+    """One step of the walk: a probe to run or a question to put to the person.
+
+    `only_if` guards the step. A step that only gives `context` leaves nothing open when it cannot be told.
+    """
 
     id: str
     title: str
@@ -107,6 +110,7 @@ class Node:
     only_if: Condition | None = None
     branches: tuple[Branch, ...] = ()
     line: int = 0
+    context: bool = False
 
 
 @dataclass(frozen=True, slots=True)

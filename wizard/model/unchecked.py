@@ -18,7 +18,8 @@ _WANTED = "an API, stage, method and path that exist in this account and Region"
 class NotChecked:
     """Something that got no answer; `needs` says what would settle it, `manual` how to do it by hand.
 
-    A `detail` was refused to a check that came to its answer all the same: worth knowing, but it leaves nothing open.
+    A `detail` only gives context, or was refused to a check that came to its answer all the same: worth knowing, but it
+    leaves nothing open.
     """
 
     probe: str
@@ -34,16 +35,25 @@ def not_checked(tree: Tree, case: Case, evidence: Iterable[Evidence]) -> tuple[N
     items = list(evidence)
     values = placeholders(case)
     by_hand = {node.probe: fill(node.how, values) for node in tree.nodes.values() if node.probe and node.how}
+    context = _context(tree)
     found: list[NotChecked] = []
     for item in items:
         manual = by_hand.get(item.probe) or _command(item)
         if item.status is Status.UNKNOWN:
-            found.append(NotChecked(item.probe, item.reason or Reason.NO_DATA, item.summary, item.needs, manual))
+            reason, aside = item.reason or Reason.NO_DATA, item.probe in context
+            found.append(NotChecked(item.probe, reason, item.summary, item.needs, manual, detail=aside))
         elif item.status is Status.FAIL and case.trace is None:
             found.append(NotChecked(item.probe, Reason.NO_DATA, item.summary, _WANTED, None))
         else:
             found += [NotChecked(item.probe, *part, manual) for part in _left_out(item)]
     return (*found, *_refused(items, {item.needs for item in found}))
+
+
+def _context(tree: Tree) -> set[str]:
+    """The probes that no node asks but for context."""
+    asked = [node for node in tree.nodes.values() if node.probe]
+    deciding = {node.probe for node in asked if not node.context}
+    return {str(node.probe) for node in asked if node.probe not in deciding}
 
 
 def _left_out(item: Evidence) -> list[tuple[Reason, str, str | None]]:

@@ -48,6 +48,7 @@ def _not_checked(item: NotChecked) -> Json:
         "summary": item.summary,
         "needs": item.needs,
         "manual": item.manual,
+        "detail": item.detail,
     }
 
 

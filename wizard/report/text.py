@@ -220,7 +220,8 @@ def _declined(result: Verdict, width: int) -> list[Line]:
 
 def _next_step(result: Verdict) -> str:
     finding = failing_cause(result) or (result.findings[0] if result.findings else None)
-    denied = [item for item in result.not_checked if item.reason is Reason.DENIED]
+    unsettled = [item for item in result.not_checked if not item.detail]
+    denied = [item for item in unsettled if item.reason is Reason.DENIED]
     if finding and finding.confidence is not Confidence.POSSIBLE:
         verify = f" ({finding.cause.verify} must pass)" if finding.cause.verify else ""
         return f"apply the fix, then run the same check again{verify}."
@@ -230,8 +231,8 @@ def _next_step(result: Verdict) -> str:
         )
     if _lost(result):
         return "name the API, stage, method and path as they are in this account and Region, then run the check again."
-    if result.not_checked:
-        return _settle(result.not_checked[0])
+    if unsettled:
+        return _settle(unsettled[0])
     if result.outcome is Outcome.CLEAN:
         return "if the client still gets a 5xx, look further back (--since 24h) or say what it saw (--status)."
     more = "look further back (--since 24h) or allow a test call (--allow-invoke)"

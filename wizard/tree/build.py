@@ -15,7 +15,7 @@ from wizard.tree.located import Located
 FIX_KINDS = ("cli", "sam", "cloudformation", "terraform", "console", "code")
 PLACES = ("execution-log", "access-log", "function-log", "client")
 PAYLOAD_WEIGHT = 10_000
-_NODE_KEYS = {"title", "why", "probe", "question", "how", "only_if", "branches"}
+_NODE_KEYS = {"title", "why", "probe", "question", "how", "only_if", "branches", "context"}
 _BRANCH_KEYS = {"when", "cause", "causes", "ask", "proof", "says", "marks", "rules_out"}
 _CAUSE_KEYS = {
     "code",
@@ -78,6 +78,7 @@ class Builder:
             only_if,
             _with_rules(branches),
             section.line_of(key),
+            node.get("context") is True,
         )
 
     def _branch(self, item: Any, line: int, node: str) -> Branch:

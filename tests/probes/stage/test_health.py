@@ -56,15 +56,15 @@ def test_it_asks_about_this_paths_services_and_regions_at_the_one_endpoint(world
 
 def test_an_account_whose_support_plan_has_no_health_api(world: dict[Key, Any]) -> None:
     found = run(world, AwsError("health.DescribeEvents: no plan", "SubscriptionRequiredException"))
-    assert (found.status, found.reason) == (Status.SKIPPED, Reason.NOT_APPLICABLE)
+    assert (found.status, found.reason) == (Status.UNKNOWN, Reason.NO_DATA)
     assert "Business support plan" in found.summary
 
 
-def test_an_endpoint_without_health(world: dict[Key, Any]) -> None:
-    assert run(world, Unsupported("none here")).status is Status.SKIPPED
-
-
-@pytest.mark.parametrize("error", [*ERRORS, AwsError("broken", "InternalServerError")], ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize(
+    "error",
+    [*ERRORS, Unsupported("none here"), AwsError("broken", "InternalServerError")],
+    ids=lambda e: type(e).__name__,
+)
 def test_a_refused_question_is_raised(world: dict[Key, Any], error: AwsError) -> None:
     with pytest.raises(type(error)):
         run(world, error)
