@@ -40,13 +40,17 @@ def granted_elsewhere(case: Case, aws: Aws, function: FunctionRef, invocation: I
 
 
 def named_by_variable(case: Case) -> bool:
-    """Whether a stage variable stands where an integration's URI names the function, as the stage runs it or as it is
-    configured; the alias alone does not count.
+    """Whether a stage variable stands where the integration's URI names the function; the alias alone does not
+    count. For a function that only the log names, the working copy may be the one that called it.
     """
-    return any(_names_by_variable(wired.uri) for wired in (case.traced.integration, case.traced.configured) if wired)
+    trace = case.traced
+    looked_at = [trace.integration or trace.configured]
+    if trace.function_source == "execution-log":
+        looked_at.append(trace.configured)
+    return any(_by_variable(integration.uri) for integration in looked_at if integration)
 
 
-def _names_by_variable(uri: str) -> bool:
+def _by_variable(uri: str) -> bool:
     before, _, after = uri.partition(":function:")
     return bool(STAGE_VARIABLE.search(after.partition("/")[0].partition(":")[0] if after else before))
 

@@ -12,8 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-SERVICES = ("apigateway", "apigatewayv2", "lambda")
-TARGETS = {"Logs_20140328": "logs", "GraniteServiceVersion20100801": "cloudwatch"}
+SERVICES = ("apigateway", "apigatewayv2", "lambda", "xray")
+TARGETS = {
+    "Logs_20140328": "logs",
+    "GraniteServiceVersion20100801": "cloudwatch",
+    "AWSHealth_20160804": "health",
+    "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
+}
 LONGEST_WAIT_S = 120
 _NOT_PASSED_ON = ("content-length", "connection", "transfer-encoding", "server", "date")
 
@@ -155,7 +160,7 @@ class Door:
 def operation(method: str, path: str, headers: dict[str, str], body: bytes) -> str:
     """The AWS operation that a request asks for, as "service:Operation"; "http:METHOD path" for any other request."""
     if target := headers.get("x-amz-target"):
-        service, _, name = target.partition(".")
+        service, _, name = target.rpartition(".")
         return f"{TARGETS.get(service, service)}:{name}"
     bare = urlsplit(path).path
     if called := re.fullmatch(r"/service/(\w+)/operation/(\w+)", bare):

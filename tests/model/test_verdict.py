@@ -12,7 +12,7 @@ from wizard.model.path import Hop, Link
 from wizard.model.probe import Evidence
 from wizard.model.status import Confidence, Level, Outcome, Proof, Reason, Status, worst
 from wizard.model.trace import Trace
-from wizard.model.tree import Branch, Cause, Fix, Node, Signature, Tree, TreeHop
+from wizard.model.tree import Branch, Cause, Fix, Node, Tree, TreeHop
 from wizard.model.verdict import Verdict, confidence, verdict
 from wizard.tree.condition import Holds
 
@@ -185,7 +185,6 @@ def test_worst() -> None:
 
 
 def test_a_hint_is_dropped_where_configuration_decides() -> None:
-    shared = Signature("a", "execution-log", text="same words", also=("b",))
     node = Node(
         "look",
         "t",
@@ -193,10 +192,11 @@ def test_a_hint_is_dropped_where_configuration_decides() -> None:
         probe="p",
         branches=(Branch(Holds("status", "pass"), rules_out=("a",)), Branch(Holds("status", "fail"))),
     )
-    tree = replace(TREE, nodes={"look": node}, causes={**CAUSES, "a": replace(CAUSES["a"], signatures=(shared,))})
+    tree = replace(TREE, nodes={"look": node})
 
     def causes(*events: ev.Event) -> set[str]:
-        return {f.cause.id for f in verdict(tree, [ev.CaseOpened(CASE, NOW), saw(), *events]).findings}
+        shown = saw(causes=[{"cause": "a", "proof": "hinted", "also": ["b"]}])
+        return {f.cause.id for f in verdict(tree, [ev.CaseOpened(CASE, NOW), shown, *events]).findings}
 
     hint = found("a", Proof.HINTED)
     assert causes(hint) == {"a"}

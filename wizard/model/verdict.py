@@ -154,7 +154,9 @@ def _findings(
     order = [hop.id for hop in tree.hops]
     settled = set(_rules_out(tree, log))
     kept = [
-        f for f in findings if not _refined(f, findings) and not _only_a_hint(f, found[f.cause.id], findings, settled)
+        f
+        for f in findings
+        if not _refined(f, findings) and not _only_a_hint(f, found[f.cause.id], findings, settled, evidence)
     ]
     return tuple(sorted(kept, key=lambda f: (not f.explains_symptom, -f.confidence.weight, _place(order, f.cause.hop))))
 
@@ -173,14 +175,25 @@ def _refined(finding: Finding, others: list[Finding]) -> bool:
     )
 
 
-def _only_a_hint(finding: Finding, hits: list[ev.Found], others: list[Finding], settled: set[str]) -> bool:
+def _only_a_hint(
+    finding: Finding, hits: list[ev.Found], others: list[Finding], settled: set[str], evidence: list[Evidence]
+) -> bool:
     """Whether a text that several causes share is all there is, and configuration has decided otherwise."""
     if any(hit.proof is not Proof.HINTED for hit in hits):
         return False
-    alike = {other for signature in finding.cause.signatures for other in signature.also}
+    shown_by = [item for item in evidence if item.id in finding.evidence]
+    alike = {other for item in shown_by for other in _alike(item, finding.cause.id)}
     return finding.cause.id in settled or any(
         other.cause.id in alike and other.confidence is not Confidence.POSSIBLE for other in others
     )
+
+
+def _alike(item: Evidence, cause_id: str) -> list[str]:
+    """The causes that the same text cannot tell from this one, as the log reader says in its fact `causes`."""
+    listed = item.facts.get("causes")
+    entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+    also = [entry.get("also") for entry in entries if entry.get("cause") == cause_id]
+    return [str(other) for others in also if isinstance(others, list) for other in others]
 
 
 def _place(order: list[str], hop: str) -> int:
