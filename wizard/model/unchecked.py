@@ -45,7 +45,7 @@ def not_checked(tree: Tree, case: Case, evidence: Iterable[Evidence]) -> tuple[N
         elif item.status is Status.FAIL and case.trace is None:
             found.append(NotChecked(item.probe, Reason.NO_DATA, item.summary, _WANTED, None))
         else:
-            found += [NotChecked(item.probe, *part, manual) for part in _left_out(item)]
+            found += [NotChecked(item.probe, *part, manual, item.probe in context) for part in _left_out(item)]
     return (*found, *_refused(items, {item.needs for item in found}))
 
 
@@ -60,12 +60,10 @@ def _left_out(item: Evidence) -> list[tuple[Reason, str, str | None]]:
     """The parts that evidence says it lacks, in its fact `partial`: {what, reason, needs}."""
     listed = item.facts.get("partial")
     parts = [part for part in listed if isinstance(part, dict)] if isinstance(listed, list) else []
+    errors = {call.error for call in item.calls if call.error}
+    why = f": {errors.pop()}" if len(errors) == 1 else "."
     return [
-        (
-            Reason(str(part["reason"])),
-            f"{part['what']} could not be read.",
-            str(part["needs"]) if part["needs"] else None,
-        )
+        (Reason(str(part["reason"])), f"{part['what']} could not be read{why}", str(part["needs"] or "") or None)
         for part in parts
     ]
 
