@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,9 @@ from wizard.model.probe import Evidence, Probe
 _BEFORE, _PAGES, _KEPT, _LONGEST = timedelta(days=1), 2, 40, 120
 # A change is one shortly before the onset up to this long before it.
 _SHORTLY_S = 3600
+# CloudTrail adds the API version to operations of Lambda: UpdateAlias20150331, UpdateFunctionCode20150331v2.
+# https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+_API_VERSION = re.compile(r"20\d{6}(?:v\d+)?$")
 _WHAT = {
     "deployments": "the deployments of the API",
     "stage": "the stage",
@@ -148,7 +152,8 @@ def _told(name: str, answer: Any, case: Case) -> Iterable[dict[str, Any]]:
         for event in answer.items("Events"):
             detail = _detail(event)
             if _writes(event, detail) and _concerns(detail, case):
-                what = f"{event.get('EventName')} ({str(event.get('EventSource')).partition('.')[0]})"
+                action = _API_VERSION.sub("", str(event.get("EventName")))
+                what = f"{action} ({str(event.get('EventSource')).partition('.')[0]})"
                 failed = f", refused: {str(detail['errorCode'])[:_LONGEST]}" if detail.get("errorCode") else ""
                 who = str(event.get("Username") or "")[:_LONGEST] or None
                 yield from _change(event.get("EventTime"), what + failed, hop, "cloudtrail", who)

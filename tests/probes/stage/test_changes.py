@@ -73,7 +73,7 @@ def test_every_source_newest_first(world: dict[Key, Any]) -> None:
     )
     assert told(found) == [
         ("UpdateIntegration (apigateway)", "ana", "stage", "cloudtrail", -600),
-        ("UpdateAlias20150331 (lambda)", "ana", "lambda-function", "cloudtrail", 120),
+        ("UpdateAlias (lambda)", "ana", "lambda-function", "cloudtrail", 120),
         ("Function shop-orders (version 7) was updated", None, "lambda-function", "function", 240),
         ("Stage prod was updated", None, "stage", "stage", 300),
     ]
