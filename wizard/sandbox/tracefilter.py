@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from wizard.sandbox.boolean import BooleanReader
 from wizard.sandbox.tracing import Segment
 
 Test = Callable[[list[Segment]], bool]
@@ -25,11 +26,7 @@ def compiled(text: str) -> Test:
     """A test for the segments of one trace. Raises ValueError."""
     if not text.strip():
         return lambda segments: True
-    reader = _Reader(_tokens(text))
-    test = reader.any_of()
-    if reader.peek():
-        raise ValueError(f"unexpected {reader.peek()}")
-    return test
+    return _Reader(_tokens(text)).whole()
 
 
 def _tokens(text: str) -> list[str]:
@@ -44,46 +41,10 @@ def _tokens(text: str) -> list[str]:
     return tokens
 
 
-class _Reader:
-    """Reads tokens from left to right; AND binds closer than OR."""
+class _Reader(BooleanReader[list[Segment]]):
+    """Reads a filter expression."""
 
-    def __init__(self, tokens: list[str]) -> None:
-        self._tokens, self._at = tokens, 0
-
-    def peek(self) -> str:
-        return self._tokens[self._at] if self._at < len(self._tokens) else ""
-
-    def take(self, wanted: str = "") -> str:
-        token = self.peek()
-        if not token or (wanted and token != wanted):
-            raise ValueError(f"expected {wanted or 'more'}, not {token or 'the end'}")
-        self._at += 1
-        return token
-
-    def any_of(self) -> Test:
-        tests = [self.all_of()]
-        while self.peek().upper() == "OR":
-            self.take()
-            tests.append(self.all_of())
-        return lambda segments: any(test(segments) for test in tests)
-
-    def all_of(self) -> Test:
-        tests = [self.single()]
-        while self.peek().upper() == "AND":
-            self.take()
-            tests.append(self.single())
-        return lambda segments: all(test(segments) for test in tests)
-
-    def single(self) -> Test:
-        if self.peek() in ("!", "NOT"):
-            self.take()
-            test = self.single()
-            return lambda segments: not test(segments)
-        if self.peek() == "(":
-            self.take()
-            inner = self.any_of()
-            self.take(")")
-            return inner
+    def leaf(self) -> Test:
         return self._service() if self.peek().lower() == "service" else self._compared()
 
     def _service(self) -> Test:

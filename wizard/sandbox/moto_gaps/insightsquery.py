@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from wizard.sandbox.boolean import BooleanReader
+
 Row = dict[str, Any]
 Test = Callable[[Row], bool]
 Query = Callable[[list[Row]], tuple[int, list[Row]]]
@@ -63,10 +65,7 @@ class _Plan:
 
     def do_filter(self, rest: str) -> None:
         """Which events to keep."""
-        reader = _Reader(_tokens(rest))
-        self._tests.append(reader.any_of())
-        if reader.peek():
-            raise ValueError(f"unexpected {reader.peek()}")
+        self._tests.append(_Reader(_tokens(rest)).whole())
 
     do_where = do_filter
 
@@ -108,46 +107,10 @@ class _Plan:
         return [{**dict(key), self._count: count} for key, count in counts.items()]
 
 
-class _Reader:
-    """Reads a filter from left to right; ``and`` binds closer than ``or``."""
+class _Reader(BooleanReader[Row]):
+    """Reads a filter."""
 
-    def __init__(self, tokens: list[str]) -> None:
-        self._tokens, self._at = tokens, 0
-
-    def peek(self) -> str:
-        return self._tokens[self._at] if self._at < len(self._tokens) else ""
-
-    def take(self, wanted: str = "") -> str:
-        token = self.peek()
-        if not token or (wanted and token != wanted):
-            raise ValueError(f"expected {wanted or 'more'}, not {token or 'the end'}")
-        self._at += 1
-        return token
-
-    def any_of(self) -> Test:
-        tests = [self.all_of()]
-        while self.peek().lower() == "or":
-            self.take()
-            tests.append(self.all_of())
-        return lambda row: any(test(row) for test in tests)
-
-    def all_of(self) -> Test:
-        tests = [self.single()]
-        while self.peek().lower() == "and":
-            self.take()
-            tests.append(self.single())
-        return lambda row: all(test(row) for test in tests)
-
-    def single(self) -> Test:
-        if self.peek().lower() == "not":
-            self.take()
-            test = self.single()
-            return lambda row: not test(row)
-        if self.peek() == "(":
-            self.take()
-            inner = self.any_of()
-            self.take(")")
-            return inner
+    def leaf(self) -> Test:
         name = self.take().strip("`")
         if name.lower() == "ispresent":
             self.take("(")
