@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from wizard.model.text import Line, Segment, cells, safe, safe_lines, wrap
 
 FORMS = {
@@ -37,8 +35,3 @@ def paragraph(text: str, width: int, indent: int = 0, look: str = "", lead: Segm
 def verbatim(text: str, indent: int, look: str = "code") -> list[Line]:
     """A text whose lines stay as they are (commands to copy), only made safe and indented."""
     return [((" " * indent, ""), (row, look)) for row in safe_lines(text)]
-
-
-def bullets(texts: Iterable[str], width: int, indent: int = 2) -> list[Line]:
-    """One hanging paragraph each."""
-    return [row for text in texts for row in paragraph(text, width, indent, lead=("- ", "dim"))]

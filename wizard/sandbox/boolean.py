@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+
+def tokens(token: re.Pattern[str], text: str) -> list[str]:
+    """The text cut into tokens; what is none is a ValueError."""
+    found: list[str] = []
+    place = 0
+    while text[place:].strip():
+        match = token.match(text, place)
+        if match is None:
+            raise ValueError(f"unexpected {text[place:].strip()[:20]}")
+        found.append(match[0].strip())
+        place = match.end()
+    return found
 
 
 class BooleanReader(Generic[T]):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from wizard.sandbox.boolean import BooleanReader
+from wizard.sandbox.boolean import BooleanReader, tokens
 from wizard.sandbox.tracing import Segment
 
 Test = Callable[[list[Segment]], bool]
@@ -26,19 +26,7 @@ def compiled(text: str) -> Test:
     """A test for the segments of one trace. Raises ValueError."""
     if not text.strip():
         return lambda segments: True
-    return _Reader(_tokens(text)).whole()
-
-
-def _tokens(text: str) -> list[str]:
-    tokens: list[str] = []
-    place = 0
-    while text[place:].strip():
-        match = _TOKEN.match(text, place)
-        if match is None:
-            raise ValueError(f"unexpected {text[place:].strip()[:20]}")
-        tokens.append(match[0].strip())
-        place = match.end()
-    return tokens
+    return _Reader(tokens(_TOKEN, text)).whole()
 
 
 class _Reader(BooleanReader[list[Segment]]):

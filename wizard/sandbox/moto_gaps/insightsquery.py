@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from wizard.sandbox.boolean import BooleanReader
+from wizard.sandbox.boolean import BooleanReader, tokens
 
 Row = dict[str, Any]
 Test = Callable[[Row], bool]
@@ -65,7 +65,7 @@ class _Plan:
 
     def do_filter(self, rest: str) -> None:
         """Which events to keep."""
-        self._tests.append(_Reader(_tokens(rest)).whole())
+        self._tests.append(_Reader(tokens(_TOKEN, rest)).whole())
 
     do_where = do_filter
 
@@ -156,18 +156,6 @@ def _commands(text: str) -> list[str]:
         for part in parts
         if part.strip()
     ]
-
-
-def _tokens(text: str) -> list[str]:
-    tokens: list[str] = []
-    place = 0
-    while text[place:].strip():
-        match = _TOKEN.match(text, place)
-        if match is None:
-            raise ValueError(f"unexpected {text[place:].strip()[:20]}")
-        tokens.append(match[0].strip())
-        place = match.end()
-    return tokens
 
 
 def _pattern(token: str) -> re.Pattern[str]:
