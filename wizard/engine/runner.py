@@ -20,6 +20,8 @@ from wizard.model.probe import Evidence, Probe
 from wizard.model.status import Effect, Reason
 
 T = TypeVar("T")
+# How the evidence of answers that a person gave is named; no probe is.
+BY_HAND = "by-hand."
 # What a declined probe would have done, and which flag of the headless check says yes to it.
 _DECLINED = {Effect.INVOKES_BACKEND: "it really calls your backend", Effect.COSTS: "AWS charges for it"}
 _ALLOWED_BY = {Effect.INVOKES_BACKEND: "--allow-invoke", Effect.COSTS: "--allow-insights"}
@@ -34,14 +36,39 @@ class Runner:
         emit: Callable[[Event], None],
         ask: Callable[[Question], Awaitable[str]],
         workers: int,
-        deadline_s: float,
+        deadline_s: float | None,
     ) -> None:
         self._aws, self._emit, self._ask = aws, emit, ask
         self._pool = Pool(workers)
         self._deadline_s = deadline_s
-        self._tasks: dict[str, asyncio.Task[Evidence]] = {}
+        self._tasks: dict[str, asyncio.Future[Evidence]] = {}
         self._count = 0
         self._waits: dict[str, asyncio.Timeout] = {}
+
+    def preload(self, known: Iterable[Evidence]) -> None:
+        """Takes evidence of an earlier walk as the answers of its probes, and tells it. Answers by hand are none."""
+        for item in known:
+            if not item.probe.startswith(BY_HAND):
+                self._settle(item)
+                self._count = max(self._count, int(item.id[1:]) if item.id[1:].isdecimal() else 0)
+
+    def leave_out(self, probe_id: str) -> Evidence:
+        """The answer of a check that the person does not want: UNKNOWN, unless it has come already."""
+        task = self._tasks.get(probe_id)
+        if task is not None and task.done():
+            return task.result()
+        if task is not None:
+            task.cancel()
+        self._count += 1
+        left = find_probe(probe_id).unknown(Reason.NO_DATA, "Left out: nobody wanted to look.", needs="this check")
+        return self._settle(replace(left, id=f"e{self._count}", started=datetime.now(UTC)))
+
+    def _settle(self, item: Evidence) -> Evidence:
+        answer: asyncio.Future[Evidence] = asyncio.get_running_loop().create_future()
+        answer.set_result(item)
+        self._tasks[item.probe] = answer
+        self._emit(ProbeFinished(item))
+        return item
 
     def start(self, probe_ids: Iterable[str], case: Case, hops: Callable[[str], bool]) -> None:
         """Starts the free ones among these in the background."""
@@ -68,7 +95,7 @@ class Runner:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         self._pool.close()
 
-    def _task(self, probe_id: str, case: Case, hops: Callable[[str], bool]) -> asyncio.Task[Evidence]:
+    def _task(self, probe_id: str, case: Case, hops: Callable[[str], bool]) -> asyncio.Future[Evidence]:
         if probe_id not in self._tasks:
             self._tasks[probe_id] = asyncio.create_task(self._run(find_probe(probe_id), case, hops), name=probe_id)
         return self._tasks[probe_id]
@@ -125,9 +152,11 @@ class Runner:
                 return await self._pool.run(lambda: _guarded(probe, work))
         except TimeoutError:
             # Still listed: the deadline ended the wait; else the person did.
-            waited = f"No answer within {self._deadline_s:.0f} s."
-            if probe.id not in self._waits:
-                waited = f"Skipped after {perf_counter() - begun:.1f} s without an answer."
+            took_s = perf_counter() - begun
+            by_person = probe.id not in self._waits
+            waited = (
+                f"Skipped after {took_s:.1f} s without an answer." if by_person else f"No answer within {took_s:.0f} s."
+            )
             return probe.unknown(Reason.TIMED_OUT, waited, needs="a faster answer from AWS; run it again")
         finally:
             self._waits.pop(probe.id, None)

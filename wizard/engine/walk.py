@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from wizard.engine.path import PathGraph
-from wizard.engine.runner import Runner
+from wizard.engine.runner import BY_HAND, Runner
 from wizard.model import events as ev
 from wizard.model.aws import Aws
 from wizard.model.case import Case, Target, case_facts
@@ -31,7 +31,9 @@ _ANSWERS = {"yes": Status.PASS, "no": Status.FAIL}
 class Engine:
     """One case from its first event to its verdict.
 
-    `emit` must return at once; `ask` may take as long as a person does.
+    `emit` must return at once; `ask` may take as long as a person does. `gate` is awaited at each step, before it is
+    looked at: its answer False leaves that check out. `deadline_s` (seconds) bounds one check, None does not; unless
+    `eager`, nothing is asked before its step is there.
     """
 
     def __init__(
@@ -42,10 +44,12 @@ class Engine:
         ask: Callable[[ev.Question], Awaitable[str]],
         *,
         workers: int = 8,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = DEADLINE_S,
+        eager: bool = True,
+        gate: Callable[[Node], Awaitable[bool]] | None = None,
     ) -> None:
         self._tree, self._aws, self._tell, self._ask = tree, aws, emit, ask
-        self._workers, self._deadline_s = workers, deadline_s
+        self._workers, self._deadline_s, self._eager, self._gate = workers, deadline_s, eager, gate
         self._log: list[ev.Event] = []
         self._scope_nodes: dict[str, Any] = {}
         self._found: list[str] = []
@@ -60,13 +64,17 @@ class Engine:
         """
         return self._runner is not None and self._waits_for is not None and self._runner.skip(self._waits_for)
 
-    async def run(self, case: Case) -> Verdict:
-        """Walks the tree for this case. When cancelled, Concluded(complete=False) and CaseClosed are still emitted."""
+    async def run(self, case: Case, known: Iterable[Evidence] = ()) -> Verdict:
+        """Walks the tree for this case. When cancelled, Concluded(complete=False) and CaseClosed are still emitted.
+
+        `known` is evidence of an earlier walk of the same case: it counts as it stands, its probes run no more.
+        """
         begun = perf_counter()
         self._answers = dict(case.answers)
         case = replace(case, signatures=self._tree.signatures)
         self._emit(ev.CaseOpened(case, datetime.now(UTC)))
         runner = self._runner = Runner(self._aws, self._emit, self._asked, self._workers, self._deadline_s)
+        runner.preload(known)
         complete = False
         try:
             await self._walk(runner, case)
@@ -92,7 +100,8 @@ class Engine:
         self._emit(ev.PathTraced(case))
         asks = [(hop.id, node) for hop in self._tree.hops if hop.id in graph for node in hop.asks]
         nodes = [self._tree.nodes[node] for _, node in asks]
-        runner.start([node.probe for node in nodes if node.probe], case, graph.__contains__)
+        if self._eager:
+            runner.start([node.probe for node in nodes if node.probe], case, graph.__contains__)
         for hop_id, node_id in asks:
             await self._visit(runner, case, graph, hop_id, node_id)
 
@@ -106,10 +115,13 @@ class Engine:
                 continue
             self._waits_for = node.probe
             self._emit(ev.NodeEntered(node.id, hop_id))
-            if node.probe:
+            wanted = self._gate is None or await self._gate(node)
+            if node.probe and not wanted:
+                evidence = runner.leave_out(node.probe)
+            elif node.probe:
                 evidence = await runner.evidence(node.probe, case, graph.__contains__)
             else:
-                evidence = await self._by_hand(node, hop_id, case)
+                evidence = await self._by_hand(node, hop_id, case, wanted)
             self._scope_nodes[node.id] = {
                 "status": evidence.status.value,
                 "facts": evidence.facts,
@@ -141,18 +153,18 @@ class Engine:
                 ev.HopMarked(cause.hop, Status.WARN if cause.level is Level.WARNING else Status.FAIL, cause.title)
             )
 
-    async def _by_hand(self, node: Node, hop_id: str, case: Case) -> Evidence:
+    async def _by_hand(self, node: Node, hop_id: str, case: Case, wanted: bool = True) -> Evidence:
         values = placeholders(case)
         how = fill(node.how or "", values)
         question = ev.Question(
             node.id, "manual", node.title, fill(node.question or "", values), command=how, default="unsure"
         )
-        answer = await self._asked(question)
+        answer = await self._asked(question) if wanted else question.default
         self._answers[node.id] = answer
         status = _ANSWERS.get(answer, Status.UNKNOWN)
         reason = Reason.NO_DATA if status is Status.UNKNOWN else None
         evidence = Evidence(
-            f"by-hand.{node.id}",
+            f"{BY_HAND}{node.id}",
             hop_id,
             status,
             f"{node.title} Answered: {answer}.",
