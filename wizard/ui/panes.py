@@ -13,10 +13,11 @@ from wizard.model.status import Outcome, Reason, Status
 from wizard.model.text import Line
 from wizard.model.verdict import Verdict
 from wizard.report import evidence as read
+from wizard.report.marks import GLYPH
 from wizard.report.page import heading, line, paragraph
+from wizard.report.reading import first_to_go, used
+from wizard.report.words import ago, stamp, took
 from wizard.ui.draw import chart, story, timeline, waterfall
-from wizard.ui.draw.marks import GLYPH
-from wizard.ui.draw.scale import ago, stamp, took
 
 _WORTH = 0.5  # share of a timeout from which on a report speaks of durations
 _FURTHER = 2  # times the window that a look further back must be long to tell more
@@ -151,8 +152,8 @@ def _durations(evidence: Sequence[Evidence], width: int, height: int) -> list[Li
 
 def _first(durations: read.Durations, width: int) -> list[Line]:
     """Who gives up first, and how far the slowest call was from it."""
-    limit = chart.first_to_go(durations)
-    share = chart.used(durations, limit)
+    limit = first_to_go(durations)
+    share = used(durations, limit)
     measured = ""
     if share is not None and durations.max is not None:
         reached = "reached it" if share >= 1 else f"used {share * 100:.0f} % of it"

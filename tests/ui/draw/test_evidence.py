@@ -14,9 +14,10 @@ from wizard.model.json import Json
 from wizard.model.probe import Evidence
 from wizard.model.text import Line, cells, plain
 from wizard.report import evidence as read
+from wizard.report.words import ago, amount, took
 from wizard.ui import panes
 from wizard.ui.draw import chart, story, timeline, waterfall
-from wizard.ui.draw.scale import Axis, ago, amount, mean, resample, ruler, took
+from wizard.ui.draw.scale import Axis, mean, resample, ruler
 from wizard.ui.draw.spark import spark
 
 EVIL = ["\x1b[31mred\x1b[0m", "a\u202eb", "a\nb", "\x00", "\x9b31m", "日本語" * 30, "x" * 500, "[bold]x", "\ud800", ""]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from wizard.model.path import Hop, Path
 from wizard.model.text import Line, cells
+from wizard.report.marks import side_trips, spine, style
 from wizard.ui.draw.canvas import Canvas
-from wizard.ui.draw.marks import label, side_trips, spine, style
+from wizard.ui.draw.marks import label
 
 _INDENT = 4
 _TURN = 3  # columns kept at the right for the line that turns into the next row

@@ -8,7 +8,8 @@ from itertools import groupby
 
 from wizard.model.text import Line, cells, plain, safe, shorten
 from wizard.report.evidence import Durations, Latency, Limit
-from wizard.ui.draw.scale import Axis, resample, ruler, took
+from wizard.report.words import took
+from wizard.ui.draw.scale import Axis, resample, ruler
 
 _BANDS = (("p50", "█", ""), ("p99", "▓", "dim"), ("max", "░", "dim"))
 _ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -84,16 +85,6 @@ def _shares(durations: Durations, limit: Limit, shown: int, bar: int) -> Line:
     shares = [None if value is None else value / limit.ms for value in (durations.p50, durations.p99, durations.max)]
     numbers = tuple((f"  {_percent(share):>5}", share_look(share)) for share in shares[-shown:])
     return (*numbers, ("  ", ""), *_bar(shares, bar)) if bar >= _LEAST_BAR else numbers
-
-
-def first_to_go(durations: Durations) -> Limit:
-    """Who gives up first."""
-    return next((limit for limit in durations.limits if limit.who == durations.first), durations.limits[0])
-
-
-def used(durations: Durations, limit: Limit) -> float | None:
-    """The share of a limit that the slowest call took; None when nothing was measured."""
-    return None if durations.max is None else durations.max / limit.ms
 
 
 def share_look(share: float | None) -> str:

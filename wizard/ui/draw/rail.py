@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.model.path import Hop, Path
 from wizard.model.text import Line, cells, shorten
-from wizard.ui.draw.marks import label, side_trips, spine, style
+from wizard.report.marks import side_trips, spine, style
+from wizard.ui.draw.marks import label
 
 
 def rail(path: Path, width: int) -> list[Line]:

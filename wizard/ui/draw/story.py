@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from wizard.model.text import Line, safe, shorten
 from wizard.report.evidence import Told
 from wizard.report.page import paragraph
-from wizard.ui.draw.scale import day
+from wizard.report.words import day
 
 MARK = "▶ "  # stands before what decides
 _AROUND = 1  # lines before a deciding one that a short story keeps

@@ -8,7 +8,9 @@ from datetime import datetime
 from wizard.model.text import Line, cells, shorten
 from wizard.report.evidence import Change, Counts, Errors
 from wizard.report.page import paragraph
-from wizard.ui.draw.scale import Axis, ago, amount, clock, day, ruler, stamp
+from wizard.report.reading import against, last_before, person
+from wizard.report.words import amount, clock, day, stamp
+from wizard.ui.draw.scale import Axis, ruler
 from wizard.ui.draw.spark import spark
 
 _MARGIN = 10  # columns for the names of the rows
@@ -45,16 +47,6 @@ def timeline(errors: Errors | None, changes: Sequence[Change], width: int, most:
     if len(changes) > most:
         out.append(((f"   and {len(changes) - most} older", "dim"),))
     return out
-
-
-def last_before(changes: Sequence[Change], vague_s: float = 0.0) -> Change | None:
-    """The last change that can have come before the errors, whose beginning is known to `vague_s` seconds, or None."""
-    before = [
-        change
-        for change in changes
-        if change.before_s is not None and (change.before_s >= 0 or change.before_s > -vague_s)
-    ]
-    return min(before, key=lambda change: change.before_s or 0.0, default=None)
 
 
 def _axis(counts: Counts, width: int) -> Axis:
@@ -107,31 +99,14 @@ def _dots(changes: Sequence[Change], axis: Axis) -> list[Line]:
 
 def _listed(number: int, change: Change, suspect: bool, vague_s: float, width: int) -> list[Line]:
     lead = f" {number if number <= _NUMBERED else '·'} {stamp(change.at)}  "
-    by = f" by {_person(change.who)}" if change.who else ""
+    by = f" by {person(change.who)}" if change.who else ""
     what = f"{change.what or 'something changed'}{by}"
     look = "strong" if suspect else ""
     if width < _BESIDE:
         rows = [((lead, "dim"),), *paragraph(what, width, 3, look)]
     else:
         rows = paragraph(what, width, look=look, lead=(lead, "dim"))
-    against, look = _against(change, suspect, vague_s), "warn" if suspect else "dim"
-    if against and sum(cells(text) for text, _ in rows[-1]) + 3 + len(against) <= width:
-        return [*rows[:-1], (*rows[-1], (f" · {against}", look))]
-    return [*rows, *(paragraph(against, width, len(lead) if width >= _BESIDE else 3, look) if against else [])]
-
-
-def _person(who: str) -> str:
-    """The last part of an ARN: the session or the user."""
-    return who.rpartition("/")[2] if who.startswith("arn:") else who
-
-
-def _against(change: Change, suspect: bool, vague_s: float) -> str:
-    if change.before_s is None:
-        return ""
-    if -vague_s < change.before_s < 0:
-        return f"just when the errors began (known to {ago(vague_s)})"
-    if change.before_s < 0:
-        return f"{ago(change.before_s)} after the errors began"
-    if suspect:
-        return f"the last change before the errors began, by {ago(change.before_s)}"
-    return f"{ago(change.before_s)} before the errors began"
+    placed, look = against(change, suspect, vague_s), "warn" if suspect else "dim"
+    if placed and sum(cells(text) for text, _ in rows[-1]) + 3 + len(placed) <= width:
+        return [*rows[:-1], (*rows[-1], (f" · {placed}", look))]
+    return [*rows, *(paragraph(placed, width, len(lead) if width >= _BESIDE else 3, look) if placed else [])]

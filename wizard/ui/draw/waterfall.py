@@ -5,7 +5,7 @@ from __future__ import annotations
 from wizard.model.text import Line, cells, safe, shorten
 from wizard.report.evidence import Segment, Trace
 from wizard.report.page import paragraph
-from wizard.ui.draw.scale import stamp, took
+from wizard.report.words import stamp, took
 
 _TROUBLE = {"fault": ("✖", "fail"), "error": ("◆", "warn"), "throttle": ("◆", "warn")}
 

@@ -10,8 +10,8 @@ from textual.content import Content
 from wizard.model.case import Case
 from wizard.model.status import Status
 from wizard.model.text import Line, Segment, cells, safe, shorten
+from wizard.report.marks import GLYPH
 from wizard.report.page import line, paragraph
-from wizard.ui.draw.marks import GLYPH
 from wizard.ui.tui.theme import STYLES
 
 NOW = "▸"
