@@ -64,28 +64,42 @@ def check(settings: Settings, say: Say) -> Walked:
 
 
 def walk(settings: Settings, case: Case, say: Say, ask: Ask) -> Walked:
-    """The same with questions put to `ask`; Ctrl+C ends it early and keeps what is known."""
+    """The same with questions put to `ask`; Ctrl+C ends it early and keeps what is known.
+
+    The case is saved as it goes, unless it is about the sandbox, which is gone afterwards.
+    """
     from wizard.engine import Engine
+    from wizard.report.casefile import CaseWriter
     from wizard.tree import load
 
     tree = load(settings.tree)
     aws = settings.open_aws(case.target.region)
     log: list[ev.Event] = []
+    saving = CaseWriter(lambda text: say("not saved", text))
 
     def emit(event: ev.Event) -> None:
         log.append(event)
+        if settings.demo is None:
+            saving(event)
         remark = narrate(event, tree)
         if remark:
             say(*remark)
 
     say("asking", "AWS whom these credentials belong to")
     opened = with_account(case, aws)
+    outcome = None
     try:
-        return Walked(asyncio.run(Engine(tree, aws, emit, ask).run(opened)), tree)
+        walked = Walked(asyncio.run(Engine(tree, aws, emit, ask).run(opened)), tree)
+        outcome = walked.verdict.outcome
     except KeyboardInterrupt:
         if not log:
             raise
-        return Walked(verdict(tree, log), tree, interrupted=True)
+        walked = Walked(verdict(tree, log), tree, interrupted=True)
+    finally:
+        saving.close(outcome)
+    if saving.path:
+        say("saved", f"the case, as it is: {saving.path}")
+    return walked
 
 
 def with_account(case: Case, aws: Aws) -> Case:
