@@ -1,1 +1,1 @@
-"""A verdict as text or JSON, the pages about causes, and redaction."""
+"""A verdict in every format of a report, the pages about causes, and redaction."""

@@ -43,12 +43,12 @@ def lines(
     if result.ruled_out:
         count = len(result.ruled_out)
         out += [(), *paragraph(f"Ruled out: {count} other cause{'s' * (count != 1)}.", width)]
-    return [*out, (), *paragraph(_next_step(result), width, lead=("Next: ", "strong"))]
+    return [*out, (), *paragraph(next_step(result), width, lead=("Next: ", "strong"))]
 
 
 def headline(result: Verdict, tree: Tree) -> str:
     """The verdict in one sentence."""
-    what = _request(result)
+    what = request_name(result)
     finding = failing_cause(result)
     if finding:
         statuses = " and ".join(map(str, result.statuses)) if len(result.statuses) < 3 else ""
@@ -84,7 +84,8 @@ def title_line(finding: Finding, result: Verdict) -> str:
     return f"{finding.level} [{cause.code}] ({resource_name(result.path.hop(cause.hop), cause.hop)}) {cause.title}"
 
 
-def _request(result: Verdict) -> str:
+def request_name(result: Verdict) -> str:
+    """`GET /orders/{id} on stage prod`."""
     target, trace = result.case.target, result.case.trace
     path = trace.resource_path if trace and trace.resource_path else target.path
     where = f" on stage {target.stage}" if target.stage else ""
@@ -110,7 +111,7 @@ def _finding(result: Verdict, tree: Tree, finding: Finding, width: int, full: bo
     out = paragraph(
         head.removeprefix(finding.level).strip(), width, look="strong", lead=(f"{finding.level} ", _LOOK[finding.level])
     )
-    out += paragraph(f"{tree.hop_title(cause.hop)} · {_how_sure(result, finding)}", width, 2, "dim")
+    out += paragraph(f"{tree.hop_title(cause.hop)} · {how_sure(result, finding)}", width, 2, "dim")
     if not full:
         return [*out, *paragraph(f"apigw-wizard cause {cause.code}", width, 2, "code")]
     if finding.confidence is not Confidence.POSSIBLE:
@@ -121,7 +122,8 @@ def _finding(result: Verdict, tree: Tree, finding: Finding, width: int, full: bo
     return [*out, *_fix(finding, width)]
 
 
-def _how_sure(result: Verdict, finding: Finding) -> str:
+def how_sure(result: Verdict, finding: Finding) -> str:
+    """The confidence, and whether it fits where that can be said."""
     if not (result.statuses or result.case.symptom.seen_in != "url"):
         return finding.confidence.value
     fits = "fits what the client saw" if finding.explains_symptom else "does not explain what the client saw"
@@ -176,15 +178,16 @@ def preferred(fixes: Sequence[Fix]) -> Fix:
 
 def _untraced(result: Verdict, width: int) -> list[Line]:
     """What stood in the way of the trace: without it there is nothing else to report."""
-    return [row for text in _lost(result) for row in ((), *paragraph(text, width, lead=("✖ ", "fail")))]
+    return [row for text in untraceable(result) for row in ((), *paragraph(text, width, lead=("✖ ", "fail")))]
 
 
-def _lost(result: Verdict) -> list[str]:
+def untraceable(result: Verdict) -> list[str]:
+    """Why the request path could not be traced; empty when it was."""
     return [item.summary for item in result.evidence if item.status is Status.FAIL] if result.case.trace is None else []
 
 
 def _not_checked(result: Verdict, width: int) -> list[Line]:
-    unchecked = [item for item in result.not_checked if item.summary not in _lost(result)]
+    unchecked = [item for item in result.not_checked if item.summary not in untraceable(result)]
     if not unchecked:
         return []
     out: list[Line] = [(), heading("Not checked")]
@@ -192,7 +195,7 @@ def _not_checked(result: Verdict, width: int) -> list[Line]:
         for item in group:
             out += paragraph(f"{item.summary} ({item.probe}, {reason.value})", width, 1, lead=("? ", "unknown"))
             out += _by_hand(item.manual, width) if item.manual else []
-        out += paragraph(f"needs {_need(reason, needs)}", width, 3, "strong") if needs else []
+        out += paragraph(f"needs {need(reason, needs)}", width, 3, "strong") if needs else []
     return out
 
 
@@ -202,7 +205,8 @@ def _by_hand(how: str, width: int) -> list[Line]:
     return paragraph(f"by hand: {how}", width, 3, "dim")
 
 
-def _need(reason: Reason, needs: str) -> str:
+def need(reason: Reason, needs: str) -> str:
+    """What would settle it."""
     return f"the IAM permission {needs}" if reason is Reason.DENIED else needs
 
 
@@ -218,7 +222,8 @@ def _declined(result: Verdict, width: int) -> list[Line]:
     return out
 
 
-def _next_step(result: Verdict) -> str:
+def next_step(result: Verdict) -> str:
+    """What to do now, in one sentence."""
     finding = failing_cause(result) or (result.findings[0] if result.findings else None)
     unsettled = [item for item in result.not_checked if not item.detail]
     denied = [item for item in unsettled if item.reason is Reason.DENIED]
@@ -229,7 +234,7 @@ def _next_step(result: Verdict) -> str:
         return (
             "ask for the permissions named above (apigw-wizard permissions prints them all), then run the check again."
         )
-    if _lost(result):
+    if untraceable(result):
         return "name the API, stage, method and path as they are in this account and Region, then run the check again."
     if unsettled:
         return _settle(unsettled[0])
