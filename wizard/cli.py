@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wizard import __version__
-from wizard.ui.flags import Commands, aws_options, case_options, fault_option, local_options, output_option
+from wizard.ui.flags import (
+    Commands,
+    aws_options,
+    case_options,
+    fault_option,
+    format_for,
+    local_options,
+    output_option,
+    report_option,
+)
 from wizard.ui.output import OutputError, let_go, prepare
 from wizard.ui.terminal import narrator, remark, saved, show, show_json, show_lines, waiting, width
 
@@ -110,8 +119,8 @@ def demo(faults: tuple[str, ...], tree: str | None, **_: Any) -> int:
 @fault_option
 @click.option("--allow-invoke", is_flag=True, help="Say yes to whatever really calls the backend.")
 @click.option("--allow-insights", is_flag=True, help="Say yes to searching big logs with Logs Insights, which costs.")
-@output_option
-@click.option("--save", metavar="FILE", help="Also write the report to a file, redacted.")
+@report_option
+@click.option("--save", metavar="FILE", help="Also write the report to a file, redacted; its suffix names the format.")
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is going on, even when that is no terminal.")
 @aws_options
 def check(sandbox: bool, faults: tuple[str, ...], output: str, save: str | None, verbose: bool, **given: Any) -> int:
@@ -137,7 +146,7 @@ def check(sandbox: bool, faults: tuple[str, ...], output: str, save: str | None,
     show(walked, output)
     if walked.interrupted:
         remark("interrupted; this is what was known by then")
-    return walked.exit_code if saved(walked, output, save) else FAILED
+    return walked.exit_code if saved(walked, format_for(save, output), save) else FAILED
 
 
 @main.command()

@@ -105,7 +105,7 @@ def test_config(tmp_path: Path) -> None:
     [
         ("profile: p\nregoin: x\n", ":2: unknown option 'regoin'. Did you mean region?"),
         ("since: later\n", ":1: 'later' is not a length of time"),
-        ("output: html\n", ":1: output is text or json"),
+        ("output: pdf\n", ":1: output is text, json, markdown"),
         ("- a\n", ":1: expected lines"),
         ("profile: [a]\n", ":1: profile wants one value"),
         ("a: b: c\n", ":1:"),

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from wizard.report.names import FORMATS
 from wizard.ui.options import close, duration_s
 
 KNOWN = ("profile", "region", "endpoint_url", "since", "tree", "output")
@@ -70,8 +71,8 @@ def _read(path: Path, text: str) -> dict[str, str]:
 
 
 def _check(where: str, name: str, value: str) -> None:
-    if name == "output" and value not in ("text", "json"):
-        raise ConfigError(f"{where}: output is text or json, not {value!r}")
+    if name == "output" and value not in FORMATS:
+        raise ConfigError(f"{where}: output is {', '.join(FORMATS[:-1])} or {FORMATS[-1]}, not {value!r}")
     if name == "since":
         try:
             duration_s(value)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from wizard.report.names import FORMATS, format_of
 from wizard.ui.options import close
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -89,9 +90,37 @@ def case_options(command: F) -> F:
     return command
 
 
-output_option = click.option(
-    "--output", type=click.Choice(["text", "json"]), default="text", envvar="APIGW_WIZARD_OUTPUT", show_default=True
-)
+class Format(click.Choice[str]):
+    """One of the formats of a command.
+
+    The environment and the file of defaults speak to all commands: a report's format means text to those without it.
+    """
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The format that was meant."""
+        typed = ctx and param and param.name and _typed(ctx, param.name)
+        return (
+            "text"
+            if not typed and value in FORMATS and value not in self.choices
+            else super().convert(value, param, ctx)
+        )
+
+
+def _output(*names: str) -> Callable[[F], F]:
+    return click.option("--output", type=Format(names), default="text", envvar="APIGW_WIZARD_OUTPUT", show_default=True)
+
+
+def _typed(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def format_for(file: str | None, output: str) -> str:
+    """The format of a saved report: the one typed on the command line, else the one that the file's name asks for."""
+    return output if not file or _typed(click.get_current_context(), "output") else format_of(file, output)
+
+
+output_option = _output("text", "json")
+report_option = _output(*FORMATS)
 fault_option = click.option(
     "--fault", "faults", metavar="ID", multiple=True, help="A fault to build in; see: list faults."
 )

@@ -81,6 +81,12 @@ def fitted_json(text: str, stream: TextIO) -> str:
     return text if encoding == "utf8" else _BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
+def fitted_markup(text: str, stream: TextIO) -> str:
+    """HTML or XML for the stream; a character that its encoding lacks stands as a numeric reference."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "xmlcharrefreplace").decode(encoding)
+
+
 def let_go() -> None:
     """Nothing more goes to stdout, so that nothing is said about it at exit either."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

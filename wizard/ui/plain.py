@@ -20,6 +20,7 @@ from wizard.model.aws import AwsError, Expired, NoCredentials
 from wizard.model.case import Symptom, Target
 from wizard.model.events import Question
 from wizard.model.text import safe
+from wizard.report.names import format_of
 from wizard.report.page import paragraph
 from wizard.ui.headless import INTERRUPTED, Walked, walk
 from wizard.ui.settings import Settings
@@ -226,7 +227,7 @@ def _offer_to_save(prompt: Prompt, walked: Walked) -> None:
     try:
         file = prompt.text("Save the report, redacted, to a file (Enter for no):")
         if file:
-            remark(f"saved, redacted: {save_report(walked, 'json' if file.endswith('.json') else 'text', file)}")
+            remark(f"saved, redacted: {save_report(walked, format_of(file), file)}")
     except OSError as error:
         remark(f"the report could not be saved: {error.strerror or error}")
     except KeyboardInterrupt:

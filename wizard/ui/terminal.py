@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,8 @@ import click
 
 from wizard.model.text import Line, safe, shorten
 from wizard.report.ansi import render, wants_colour
-from wizard.ui.output import fitted, fitted_json, put
+from wizard.report.names import MARKUP
+from wizard.ui.output import fitted, fitted_json, fitted_markup, put
 
 if TYPE_CHECKING:
     from wizard.ui.headless import Walked
@@ -55,16 +56,27 @@ def show(walked: Walked, output: str) -> None:
 
     if output == "text":
         show_lines(text_report(walked, width()))
-    else:
+    elif output == "json":
         put(fitted_json(rendered(walked, output), sys.stdout))
+    elif output in MARKUP:
+        put(fitted_markup(rendered(walked, output), sys.stdout))
+    else:
+        put(rendered(walked, output))
 
 
-def rendered(walked: Walked, output: str) -> str:
-    """The report as a text for a file: no colour, 80 columns."""
+def rendered(walked: Walked, output: str, withheld: Mapping[str, int] | None = None) -> str:
+    """The report as a text for a file: no colour, 80 columns. `withheld` counts what redaction took out, by kind."""
     from wizard.report.json import document
     from wizard.ui.headless import text_report
 
-    return as_json(document(walked.verdict)) if output == "json" else render(text_report(walked, PAPER))
+    if output == "text":
+        return render(text_report(walked, PAPER))
+    if output == "json":
+        return as_json(document(walked.verdict))
+    from wizard.report.content import report
+    from wizard.report.formats import RENDERERS
+
+    return RENDERERS[output](report(walked.verdict, walked.tree, withheld))
 
 
 def save_report(walked: Walked, output: str, file: str | Path) -> Path:

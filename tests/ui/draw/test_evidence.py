@@ -14,6 +14,7 @@ from wizard.model.json import Json
 from wizard.model.probe import Evidence
 from wizard.model.text import Line, cells, plain
 from wizard.report import evidence as read
+from wizard.report.reading import used
 from wizard.report.words import ago, amount, took
 from wizard.ui import panes
 from wizard.ui.draw import chart, story, timeline, waterfall
@@ -189,7 +190,7 @@ def test_the_table_says_who_goes_first_and_how_much_of_it_is_used() -> None:
 def test_nobody_measured_anything() -> None:
     rows = chart.patience(replace(durations(), p50=None, p99=None, max=None), 100)
     assert plain(rows[1]).count("–") == 3
-    assert chart.used(replace(durations(), max=None), durations().limits[0]) is None
+    assert used(replace(durations(), max=None), durations().limits[0]) is None
 
 
 def test_more_than_the_limit_is_an_arrow() -> None:
