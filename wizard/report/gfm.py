@@ -13,20 +13,25 @@ from wizard.model.text import safe, safe_lines, shorten
 
 LONGEST = 1500  # columns of one text; beyond that a report hides more than it shows
 _APART = "&#8203;"  # a zero-width space: GitHub looks for mentions and issues after escapes are gone
-# An underscore between letters means nothing.
-_MARKUP = re.compile(r"[\\`*\[\]<>|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_CALLS = re.compile(r"([@#])(?=\w)")
-_LINKS = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp|javascript|data|www)(:|\.)")
+_SPECIAL = re.compile(
+    r"(?i)(?P<entity>[<>|&])"
+    r"|(?P<mark>[\\`*\[\]~$]|(?<![a-z0-9])_|_(?![a-z0-9]))"  # an underscore between letters means nothing
+    r"|(?P<call>[@#](?=\w))"
+    r"|(?P<link>\b(?:https?|ftp|mailto|xmpp|javascript|data)(?=:)|\bwww(?=\.))"
+)
 _LEADS = re.compile(r"^(\s*)([-+=#>]|\d{1,9}[.)])(?=\s|$|[-=])")
 
 
 def plain(text: object) -> str:
     """One line of plain words."""
-    out = shorten(text, LONGEST).replace("&", "&amp;")
-    out = _MARKUP.sub(lambda found: f"&#{ord(found[0])};" if found[0] in "<>|" else f"\\{found[0]}", out)
-    out = _CALLS.sub(rf"\1{_APART}", out)
-    out = _LINKS.sub(rf"\1{_APART}\2", out)
+    out = _SPECIAL.sub(_harmless, shorten(text, LONGEST))
     return _LEADS.sub(lambda found: f"{found[1]}{found[2][:-1]}\\{found[2][-1]}", out)
+
+
+def _harmless(found: re.Match[str]) -> str:
+    if found["entity"]:
+        return f"&#{ord(found[0])};"
+    return f"\\{found[0]}" if found["mark"] else f"{found[0]}{_APART}"
 
 
 def code(text: object) -> str:

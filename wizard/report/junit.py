@@ -22,9 +22,7 @@ def render(report: Report) -> str:
     """One suite with every check in it."""
     result = report.result
     cases = [_case(report, item) for item in result.evidence]
-    counts = {
-        kind: str(sum(case.find(kind) is not None for case in cases)) for kind in ("failure", "error", "skipped")
-    }
+    counts = {kind: str(sum(case.find(kind) is not None for case in cases)) for kind in ("failure", "error", "skipped")}
     total = {
         "name": _short(f"API Gateway 5xx: {request_name(result)}"),
         "tests": str(len(cases)),
@@ -99,9 +97,13 @@ def _add(parent: Element, name: str, text: str) -> None:
 
 
 def _short(text: object) -> str:
-    return shorten(text, _LONGEST)
+    return _defused(shorten(text, _LONGEST))
 
 
 def _body(text: str) -> str:
-    """Lines without control characters, nor the marks that make Jenkins and GitLab look for files to attach."""
-    return "\n".join(safe_lines(text)).replace("[[ATTACHMENT|", "[ [ATTACHMENT|")
+    return _defused("\n".join(safe_lines(text)))
+
+
+def _defused(text: str) -> str:
+    """The text without the mark that makes Jenkins and GitLab look for a file to attach."""
+    return text.replace("[[ATTACHMENT|", "[ [ATTACHMENT|")
