@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import Enum
-from ipaddress import ip_address
 from typing import Any, TypeVar
 
-from wizard.model.tree import Cause
+from wizard.model.tree import Cause, Tree
 from wizard.model.verdict import Verdict
 from wizard.report.evidence import changes
-from wizard.report.secrets import remove_secrets
+from wizard.report.secrets import REMOVED, STRONG, holds_secret
+from wizard.report.view import View
+from wizard.report.withhold import BASE64, Withholder, decoded, is_open_header, kind_of_map
 
 T = TypeVar("T")
 
@@ -33,57 +34,63 @@ _OWN = {
     "Fix": {"kind"},
     "Target": {"api_type", "method", "region"},
     "Symptom": {"seen_in"},
+    "Found": {"cause", "evidence", "node"},
+    "NodeEntered": {"node", "hop"},
+    "ProbeStarted": {"probe", "hop"},
+    "BranchTaken": {"node"},
+    "HopMarked": {"hop"},
+    "Question": {"id", "kind"},
+    "Answered": {"question"},
 }
-
-_KEPT_HOST = re.compile(r"(?i)(?:^|\.)(?:amazonaws\.com(?:\.cn)?|aws\.amazon\.com|repost\.aws|api\.aws)$|^localhost$")
-_TLD = (
-    "com|net|org|io|dev|cloud|co|de|eu|uk|fr|nl|it|es|se|pl|jp|in|au|ca|us|ch|br|info|biz|internal|local|corp|lan|intra"
-    "|ai|tech|shop|example|test|invalid"
+# Fields whose whole value is of one kind, whatever it looks like.
+_FIELDS = (
+    (
+        re.compile(r"(?i)^(?:aws[-_]?)?(?:account|recipient_?account|owner)(?:[-_]?id)?$"),
+        "account",
+        re.compile(r"\d{12}"),
+    ),
+    (re.compile(r"(?i)^(?:rest[-_]?)?api[-_]?id$"), "api", re.compile(r"[a-z0-9]{5,20}")),
+    (re.compile(r"(?i)^api[-_]?name$"), "api-name", re.compile(r".{2,}")),
+    (re.compile(r"(?i)^(?:function[-_]?name|function)$"), "function", re.compile(r"[\w-]{2,}")),
+    (re.compile(r"(?i)^(?:extended[-_]?|aws[-_]?)?request[-_]?id$"), "request", re.compile(r"[\w=-]{6,}")),
+    (
+        re.compile(r"(?i)^(?:host|hostname|domain(?:[-_]?name)?)$"),
+        "host",
+        re.compile(r"(?=.*\.)(?!.*amazonaws)[\w.-]+"),
+    ),
 )
-_ARN = re.compile(r"(arn:aws[\w-]*:([\w-]+):[\w-]*:)([\w-]*):([^\s\"',;)}\]\\]+)")
-_UUID = re.compile(r"(?i)(?<![\w-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![\w-])")
-_LABELLED_ID = re.compile(
-    r"(?i)((?:request|extended|apigw)[-_ ]?id\\?[\"']?\s{0,2}[=:]?\s{0,2}\\?[\"']?)((?=[\w=-]*\d)[\w=-]{8,})"
-)
-# https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids
-_TRACE_ID = re.compile(r"(?i)(?<![\w-])1-[0-9a-f]{8}-[0-9a-f]{24}(?![\w-])")
-_ACCOUNT = re.compile(r"(?<![A-Za-z0-9.])\d{12}(?![A-Za-z0-9.])")
-_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_API_HOST = re.compile(r"(?i)\b([a-z0-9]{6,12})(?=(?:-vpce-[0-9a-f]+)?\.execute-api\.)")
-_URL_HOST = re.compile(r"(?i)(?<=://)([\w.-]+)")
-_BARE_HOST = re.compile(rf"(?i)(?<![\w@./-])((?:\w(?:[\w-]*\w)?\.)+(?:{_TLD}))(?![\w-]|\.\w)")
-_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\w)")
-_IPV6 = re.compile(r"(?i)(?<![\w:.-])(?=(?:[0-9a-f]*:){2})[0-9a-f:]*[0-9a-f](?![\w:])")
-_REST_API = re.compile(r"(/(?:restapis|apis)/)([a-z0-9]+)")
-_NETWORK_ID = re.compile(r"\b(vpce|vpc|subnet|sg|eni|i)-[0-9a-f]{8,17}\b")
-
-# Words of AWS inside ARNs, not names that somebody chose.
-_ARN_WORDS = frozenset({
-        "function", "role", "user", "group", "policy", "log-group", "log-stream", "assumed-role", "restapis",
-        "stages", "apis", "layer", "invocations", "functions", "path", "resources", "methods", "integration",
-        "service-role", "aws", "lambda", "apigateway", "GET", "POST", "PUT", "DELETE", "PATCH", "HEAD",
-        "OPTIONS", "ANY", "2015-03-31", "root",
-})  # fmt: skip
-_NAME_KIND = {"lambda": "function", "iam": "role", "sts": "role", "logs": "log"}
+_WORD = re.compile(r"[A-Za-z][\w-]*(?:\.[\w-]+)*")
+_SHORTEST_SECRET = 8  # characters; a shorter one may be a word of the report by chance
 
 
-def redact(result: Verdict) -> Verdict:
+def redact(result: Verdict, tree: Tree | None = None) -> Verdict:
     """The verdict fit for a ticket: no account id, API id, host, address, request id, e-mail, ARN name, secret."""
-    return Redactor(result).apply(result)
+    return Redactor(result, tree).apply(result)
 
 
 class Redactor:
-    """The pseudonyms of one report, learnt from all of the verdict first, so a bare name is known anywhere."""
+    """The pseudonyms of one report, learnt from all of the verdict first, so a bare name is known anywhere.
 
-    def __init__(self, result: Verdict | None = None) -> None:
-        self._names: dict[str, str] = {}
-        self._given: set[str] = set()
-        self._counts: dict[str, int] = {}
+    The words of `tree` are the tool's: a function that is called like one of them keeps its name.
+    """
+
+    def __init__(self, result: Verdict | None = None, tree: Tree | None = None) -> None:
+        self._withholder = Withholder(_vocabulary(tree) if tree else ())
         self._people: dict[str, str] = {}
-        self._known: re.Pattern[str] | None = None
         if result is not None:
             self._learn(result)
+            self.learn(result)
             self._learn_people(result)
+
+    def learn(self, value: object) -> None:
+        """Gives pseudonyms to whatever the texts of a structure name, before any of them is redacted."""
+        texts = list(_texts(value))
+        for _, text in texts:
+            self._withholder.names.reserve(text)
+        for name, text in texts:
+            self._learn_field(name, text)
+        for _, text in texts:
+            self._withholder.text(text)
 
     def apply(self, value: T) -> T:
         """The same structure with every text of the account redacted; words of the tool stay."""
@@ -92,64 +99,40 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """One text redacted."""
-        text = remove_secrets(text)
-        text = _EMAIL.sub(lambda m: self._name("email", m[0]), text)
-        if self._known:
-            text = self._known.sub(lambda m: self._names[m[0]], text)
-        text = _API_HOST.sub(lambda m: self._name("api", m[1]), text)
-        text = _ARN.sub(self._arn, text)
-        text = _TRACE_ID.sub(lambda m: self._name("trace", m[0]), text)
-        text = _UUID.sub(lambda m: self._name("request", m[0]), text)
-        text = _LABELLED_ID.sub(lambda m: m[1] + self._name("request", m[2]), text)
-        text = _ACCOUNT.sub(lambda m: self._name("account", m[0]), text)
-        text = _URL_HOST.sub(self._host, text)
-        text = _BARE_HOST.sub(self._host, text)
-        text = _IPV4.sub(self._address, text)
-        text = _IPV6.sub(self._address, text)
-        return _NETWORK_ID.sub(lambda m: self._name(m[1], m[0]), text)
+        return self._withholder.text(text)
 
-    def _name(self, kind: str, value: str) -> str:
-        if value in self._given:
-            return value
-        if value not in self._names:
-            self._counts[kind] = self._counts.get(kind, 0) + 1
-            self._names[value] = f"{kind}-{self._counts[kind]}"
-            self._given.add(self._names[value])
-        return self._names[value]
+    def withheld(self) -> dict[str, int]:
+        """How many different values of each kind were withheld, in words; secrets last."""
+        removed = len(self._withholder.removed)
+        return {**self._withholder.names.counts(), **({"secrets, removed": removed} if removed else {})}
 
-    def _host(self, match: re.Match[str]) -> str:
-        host = match[1].rstrip(".").lower()
-        return match[0] if _KEPT_HOST.search(host) or _IPV4.fullmatch(host) else self._name("host", host)
+    def originals(self) -> dict[str, str]:
+        """The private map: the value behind each pseudonym. Secrets are in no map."""
+        return self._withholder.names.originals()
 
-    def _address(self, match: re.Match[str]) -> str:
-        try:
-            address = ip_address(match[0])
-        except ValueError:
-            return match[0]
-        return match[0] if address.is_loopback or address.is_unspecified else self._name("ip", match[0])
+    def leaks(self, document: str) -> list[str]:
+        """What a finished document still shows of what was withheld, by pseudonym, never by value; empty if nothing.
 
-    def _arn(self, match: re.Match[str]) -> str:
-        head, service, account, rest = match.groups()
-        account = self._name("account", account) if account.isdigit() else account
-        if "arn:" in rest:
-            return f"{head}{account}:{_ARN.sub(self._arn, rest)}"
-        if service == "execute-api":
-            api, slash, path = rest.partition("/")
-            return f"{head}{account}:{api if api == '*' else self._name('api', api)}{slash}{path}"
-        if service == "apigateway":
-            return f"{head}{account}:{_REST_API.sub(lambda m: m[1] + self._name('api', m[2]), rest)}"
-        return f"{head}{account}:{self._resource(service, rest)}"
-
-    def _resource(self, service: str, rest: str) -> str:
-        parts = re.split(r"([:/])", rest)
-        for i, part in enumerate(parts):
-            qualifier = service == "lambda" and i > 2
-            if i % 2 == 0 and not qualifier and part not in _ARN_WORDS and part.strip("*"):
-                parts[i] = self._name(_NAME_KIND.get(service, "name"), part)
-        return "".join(parts)
+        Looks behind the escapes of every format, over line breaks and into base64.
+        """
+        reads = [document, View(document).view, View(document, joined=True).view]
+        reads += [inner for match in BASE64.finditer(reads[1]) if (inner := decoded(match[1]))]
+        folded = "\n".join(reads).casefold()
+        squeezed = re.sub(r"\s+", "", reads[1]).casefold()
+        found = [
+            name
+            for value, name in self._withholder.names.distinct().items()
+            if _shown(value.casefold(), folded) or (len(value) > 11 and value.casefold() in squeezed)
+        ]
+        secrets = [text for text in self._withholder.removed if len(text) >= _SHORTEST_SECRET]
+        if any(text.casefold() in folded or (len(text) > 11 and text.casefold() in squeezed) for text in secrets):
+            found.append("a secret that was removed elsewhere")
+        if any(pattern.search(read) for pattern in STRONG for read in reads[:2]):
+            found.append("what looks like a secret")
+        return found
 
     def _learn(self, result: Verdict) -> None:
-        target, trace = result.case.target, result.case.trace
+        target, trace, names = result.case.target, result.case.trace, self._withholder.names
         known = [
             ("account", target.account),
             ("api", target.api_id),
@@ -159,37 +142,39 @@ class Redactor:
         if trace is not None:
             known += [("api", trace.api_id), ("host", trace.domain), ("api-name", trace.api_name)]
             known += [("account", trace.function.account), ("function", trace.function.name)] if trace.function else []
+        for _, text in _texts(result):
+            names.reserve(text)
         for kind, value in known:
             if value:
-                self._name(kind, value)
-        for text in _texts(result):
-            for match in _ARN.finditer(text):
-                self._arn(match)
+                names.name(kind, value)
         if trace is not None and trace.resource_path and "{" in trace.resource_path:
-            self._names[target.path] = trace.resource_path
-        names = sorted((name for name in self._names if len(name) > 3), key=len, reverse=True)
-        if names:
-            # A path stands behind a host or a stage; only names that begin with a letter or digit need a border there.
-            borders = [("(?<![A-Za-z0-9])" if name[0].isalnum() else "") + re.escape(name) for name in names]
-            self._known = re.compile(rf"(?:{'|'.join(borders)})(?![A-Za-z0-9])")
+            names.alias(target.path, trace.resource_path)
+
+    def _learn_field(self, name: str, text: str) -> None:
+        for field, kind, form in _FIELDS:
+            if name and field.match(name) and form.fullmatch(text):
+                self._withholder.names.name(kind, text)
 
     def _learn_people(self, result: Verdict) -> None:
         """Who changed something: names like words, so only where a name stands alone is it theirs."""
         who = {change.who for change in changes(result.evidence)} - {""}
-        named = sorted(name for name in who if not _KEPT_HOST.search(name) and "arn:" not in name)
-        self._people = {name: f"person-{number}" for number, name in enumerate(named, 1)}
+        for name in sorted(who):
+            if "arn:" not in name and self.text(name) == name and not name.endswith("amazonaws.com"):
+                self._people[name] = self._withholder.names.name("person", name, anywhere=False)
 
-    def _walk(self, value: Any) -> Any:
-        if isinstance(value, bool | datetime | Enum | Cause):
+    def _walk(self, value: Any, kind: str | None = None, name: str = "") -> Any:
+        """`kind`: the values of headers or a query; `name`: the field that the value stands in."""
+        if value is None or isinstance(value, bool | float | datetime | Enum | Cause):
             return value
         if isinstance(value, str):
-            return self._people.get(value) or self.text(value)
+            return self._string(value, kind, name)
         if isinstance(value, int):
-            return self._names.get(str(value), value)
+            self._learn_field(name, str(value))
+            return self._withholder.names.known(str(value)) or value
         if isinstance(value, Mapping):
-            return {self.text(str(name)): self._walk(item) for name, item in value.items()}
+            return self._mapping(value, kind)
         if isinstance(value, list | tuple):
-            return type(value)(self._walk(item) for item in value)
+            return type(value)(self._walk(item, kind, name) for item in value)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             own = _OWN.get(type(value).__name__, set())
             changed = {
@@ -198,17 +183,56 @@ class Redactor:
             return dataclasses.replace(value, **changed)
         return value
 
+    def _mapping(self, value: Mapping[Any, Any], kind: str | None) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for key, item in value.items():
+            name = self.text(str(key))
+            while name in out:
+                name += "'"
+            inner = None if kind == "header" and is_open_header(str(key)) else kind
+            out[name] = self._walk(item, inner or kind_of_map(str(key)), str(key))
+        return out
 
-def _texts(value: Any) -> Iterator[str]:
+    def _string(self, value: str, kind: str | None, name: str) -> str:
+        if name and value.strip("*") and holds_secret(name):
+            return self._withholder.remove(value)
+        if value in self._people:
+            return self._people[value]
+        text = self.text(value)
+        return self._withholder.local(kind, value) if kind and text == value and REMOVED not in value else text
+
+
+def _shown(value: str, document: str) -> bool:
+    at = document.find(value)
+    while at >= 0:
+        before, after = document[at - 1 : at], document[at + len(value) : at + len(value) + 1]
+        if not (value[0].isalnum() and before.isalnum()) and not (value[-1].isalnum() and after.isalnum()):
+            return True
+        at = document.find(value, at + 1)
+    return False
+
+
+def _vocabulary(tree: Tree) -> set[str]:
+    """The words of the tool: ids and sentences of the tree, but no commands, which hold examples of names."""
+    texts = [*tree.nodes, *tree.causes, *(node.probe or "" for node in tree.nodes.values())]
+    texts += [text for hop in tree.hops for text in (hop.id, hop.title)]
+    texts += [text for cause in tree.causes.values() for text in (cause.title, cause.why)]
+    return {word for text in texts for word in _WORD.findall(text)}
+
+
+def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a structure with the name of the field that it stands in."""
     if isinstance(value, str):
-        yield value
+        yield name, value
     elif isinstance(value, Mapping):
-        for name, item in value.items():
-            yield str(name)
-            yield from _texts(item)
+        for key, item in value.items():
+            yield "", str(key)
+            yield from _texts(item, str(key))
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _texts(item)
+            yield from _texts(item, name)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type | Cause):
+        own = _OWN.get(type(value).__name__, set())
         for field in dataclasses.fields(value):
-            yield from _texts(getattr(value, field.name))
+            if field.name not in own:
+                yield from _texts(getattr(value, field.name))

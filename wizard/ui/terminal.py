@@ -21,6 +21,7 @@ from wizard.report.names import MARKUP
 from wizard.ui.output import fitted, fitted_json, fitted_markup, put
 
 if TYPE_CHECKING:
+    from wizard.report.redact import Redactor
     from wizard.ui.headless import Walked
 
 NARROWEST, WIDEST, PAPER = 40, 100, 80
@@ -67,24 +68,51 @@ def show(walked: Walked, output: str) -> None:
 def rendered(walked: Walked, output: str, withheld: Mapping[str, int] | None = None) -> str:
     """The report as a text for a file: no colour, 80 columns. `withheld` counts what redaction took out, by kind."""
     from wizard.report.json import document
+    from wizard.report.manifest import withheld_words
+    from wizard.report.page import paragraph
     from wizard.ui.headless import text_report
 
     if output == "text":
-        return render(text_report(walked, PAPER))
+        note = [] if withheld is None else [(), *paragraph(withheld_words(withheld), PAPER, look="dim")]
+        return render([*text_report(walked, PAPER), *note])
     if output == "json":
-        return as_json(document(walked.verdict))
+        return as_json(document(walked.verdict) | ({} if withheld is None else {"withheld": dict(withheld)}))
     from wizard.report.content import report
     from wizard.report.formats import RENDERERS
 
     return RENDERERS[output](report(walked.verdict, walked.tree, withheld))
 
 
-def save_report(walked: Walked, output: str, file: str | Path) -> Path:
-    """Writes the redacted report and returns where it is. Raises OSError."""
-    from wizard.report.redact import redact
+def save_report(walked: Walked, output: str, file: str | Path, *, redacted: bool = True) -> Path:
+    """Writes the report, redacted unless told otherwise, and returns where it is; whom the pseudonyms stand for is kept
+    in the state folder.
+
+    Raises:
+        OSError: it cannot be written, or it would still show what should be withheld (LeakError).
+    """
+    from wizard.report import manifest
     from wizard.report.save import save
 
-    return save(rendered(replace(walked, verdict=redact(walked.verdict)), output), file)
+    if not redacted:
+        return save(rendered(walked, output), file)
+    document, redactor = manifest.redacted(
+        walked.verdict,
+        walked.tree,
+        lambda clean, withheld: rendered(replace(walked, verdict=clean), output, withheld),
+    )
+    path = save(document, file)
+    keep_map(redactor, path)
+    return path
+
+
+def keep_map(redactor: Redactor, report: Path) -> None:
+    """Keeps whom the pseudonyms of a report stand for; when that fails the report stands all the same."""
+    from wizard.report.manifest import save_map
+
+    try:
+        save_map(redactor, report)
+    except (OSError, RuntimeError) as error:
+        remark(f"whom its pseudonyms stand for could not be kept: {getattr(error, 'strerror', None) or error}")
 
 
 def remark(text: str) -> None:
@@ -116,14 +144,14 @@ def narrator(verbose: bool) -> Callable[[str, str], None]:
     return lambda word, text: click.echo(fitted(shorten(f"{word:>9}  {text}", columns), sys.stderr), err=True)
 
 
-def saved(walked: Walked, output: str, file: str | None) -> bool:
-    """Writes the redacted report where one is wanted; whether that went well. A failure is one line on stderr."""
+def saved(walked: Walked, output: str, file: str | None, *, redacted: bool = True) -> bool:
+    """Writes the report where one is wanted; whether that went well. A failure is one line on stderr."""
     if not file:
         return True
     try:
-        path = save_report(walked, output, file)
+        path = save_report(walked, output, file, redacted=redacted)
     except OSError as error:
         remark(f"the report could not be saved to {os.path.abspath(file)}: {error.strerror or error}")
         return False
-    remark(f"saved, redacted: {path}")
+    remark(f"saved, {'redacted' if redacted else 'NOT redacted'}: {path}")
     return True
