@@ -114,7 +114,7 @@ def _in_words(report: Report) -> Markup:
         )
         for hop in report.result.path.hops
     ]
-    return tag("details", tag("summary", "The path in words, with every resource"), tag("ol", *rows))
+    return tag("details", tag("summary", "The path in words, with every resource"), tag("ol", *rows), class_="screen")
 
 
 def _findings(report: Report) -> Markup:
@@ -156,10 +156,15 @@ def _finding(item: Item, why: bool) -> Markup:
 def _proof(proof: Proof) -> Markup:
     shown = [tag("code", text) for text in proof.texts]
     commands = joined(*(tag("code", command, class_="command") for command in proof.commands))
-    again = tag("details", tag("summary", "See it again with the AWS CLI"), commands) if proof.commands else ""
+    again = _again(commands) if proof.commands else ""
     said = tag("span", f"{proof.status.value} ", class_=f"word {proof.status.value}")
     source = tag("span", f" {proof.probe}", class_="small")
     return tag("li", said, proof.summary, source, *(joined(tag("br"), code) for code in shown), again)
+
+
+def _again(commands: Markup) -> Markup:
+    """How to see the same once more; not on paper, where all calls are listed at the end."""
+    return tag("details", tag("summary", "See it again with the AWS CLI"), commands, class_="screen")
 
 
 def _block(fix: Remedy) -> Markup:

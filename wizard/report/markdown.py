@@ -10,7 +10,7 @@ from wizard.report.evidence import Durations
 from wizard.report.gfm import block, code, link, plain, table
 from wizard.report.marks import GLYPH, spine, style
 from wizard.report.mermaid import render as mermaid
-from wizard.report.reading import first_to_go
+from wizard.report.reading import first_to_go, told_text
 from wizard.report.words import took
 
 _SIGNS = {Status.PASS: "●", Status.WARN: "◆", Status.FAIL: "✖", Status.UNKNOWN: "?", Status.SKIPPED: "○"}
@@ -116,7 +116,7 @@ def _story(report: Report) -> list[str]:
         return []
     rows = [
         f"{'>' if line.deciding else ' '} {f'{line.at:%H:%M:%S.%f}'[:-3] if line.at else '':<12} {line.source:<9} "
-        + " ".join(line.text.split())[:_LONGEST_LINE]
+        + told_text(line)[:_LONGEST_LINE]
         for line in report.story[:_MOST_STORY]
     ]
     left = len(report.story) - _MOST_STORY

@@ -9,7 +9,7 @@ from wizard.report.charts import errors_chart, latency_chart
 from wizard.report.content import Report, stamp_utc
 from wizard.report.evidence import Durations, Told
 from wizard.report.markup import Markup, tag
-from wizard.report.reading import first_to_go
+from wizard.report.reading import first_to_go, told_text
 from wizard.report.words import day, took
 
 _MOST_STORY, _MOST_TRACES = 60, 3
@@ -182,12 +182,12 @@ def _share(value: float | None, limit_ms: float) -> Markup | str:
         return "–"
     share = value / limit_ms
     look = "fail" if share >= 1 else "warn" if share >= _CLOSE else ""
-    return tag("span", f"{took(value)} ({share * 100:.0f} %)", class_=f"word {look}" if look else None)
+    return tag("span", f"{took(value)} ({share * 100:.0f} %)", class_=f"share word {look}" if look else "share")
 
 
 def _told(line: Told) -> Markup:
     at = f"{line.at:%H:%M:%S}.{line.at.microsecond // 1000:03d}" if line.at else ""
-    said = tag("code", shorten(" ".join(line.text.split()), _LONGEST_LINE))
+    said = tag("code", shorten(told_text(line), _LONGEST_LINE))
     return tag(
         "li", tag("span", f"{at} {line.source}", class_="small"), said, class_="deciding" if line.deciding else None
     )

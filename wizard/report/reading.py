@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wizard.report.evidence import Change, Durations, Limit
+from wizard.report.evidence import Change, Durations, Limit, Told
 from wizard.report.words import ago
 
 
@@ -44,3 +44,8 @@ def first_to_go(durations: Durations) -> Limit:
 def used(durations: Durations, limit: Limit) -> float | None:
     """The share of a limit that the slowest call took; None when nothing was measured."""
     return None if durations.max is None else durations.max / limit.ms
+
+
+def told_text(line: Told) -> str:
+    """What a log line says, on one line, without the request id that it begins with."""
+    return " ".join(line.text.removeprefix(f"({line.request_id})").split())
