@@ -21,8 +21,9 @@ from wizard.ui.flags import (
     output_option,
     report_option,
 )
+from wizard.ui.offline import COMMANDS
 from wizard.ui.output import OutputError, let_go, prepare
-from wizard.ui.terminal import narrator, remark, saved, show, show_json, show_lines, waiting, width
+from wizard.ui.terminal import narrator, remark, saved, show, show_json, show_lines, stays_redacted, waiting, width
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -121,9 +122,20 @@ def demo(faults: tuple[str, ...], tree: str | None, **_: Any) -> int:
 @click.option("--allow-insights", is_flag=True, help="Say yes to searching big logs with Logs Insights, which costs.")
 @report_option
 @click.option("--save", metavar="FILE", help="Also write the report to a file, redacted; its suffix names the format.")
+@click.option("--no-redact", is_flag=True, help="Save it with all ids, hosts and secrets; asks first.")
+@click.option("--yes", is_flag=True, help="Answer yes to that question.")
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is going on, even when that is no terminal.")
 @aws_options
-def check(sandbox: bool, faults: tuple[str, ...], output: str, save: str | None, verbose: bool, **given: Any) -> int:
+def check(
+    sandbox: bool,
+    faults: tuple[str, ...],
+    output: str,
+    save: str | None,
+    no_redact: bool,
+    yes: bool,
+    verbose: bool,
+    **given: Any,
+) -> int:
     """Diagnose without questions.
 
     Exit code: 0 nothing wrong found, 3 fault found, 4 warnings only, 5 inconclusive, 1 failed, 2 usage,
@@ -135,6 +147,9 @@ def check(sandbox: bool, faults: tuple[str, ...], output: str, save: str | None,
         raise click.UsageError("--fault needs --sandbox")
     if save == "":
         raise click.UsageError("--save wants the name of a file")
+    if no_redact and not save:
+        raise click.UsageError("--no-redact goes with --save FILE; what is printed is never redacted")
+    redacted = stays_redacted(no_redact, yes)
     if sandbox:
         with _sandbox(faults, given) as settings:
             walked = headless.check(settings, narrator(verbose))
@@ -146,7 +161,7 @@ def check(sandbox: bool, faults: tuple[str, ...], output: str, save: str | None,
     show(walked, output)
     if walked.interrupted:
         remark("interrupted; this is what was known by then")
-    return walked.exit_code if saved(walked, format_for(save, output), save) else FAILED
+    return walked.exit_code if saved(walked, format_for(save, output), save, redacted=redacted) else FAILED
 
 
 @main.command()
@@ -237,49 +252,8 @@ def list_(what: str, output: str, tree: str | None, **_: Any) -> int:
     return 0
 
 
-@main.group("tree")
-def tree_() -> None:
-    """Look at a decision tree."""
-
-
-@tree_.command()
-@click.argument("file", required=False)
-@local_options
-def lint(file: str | None, tree: str | None, **_: Any) -> int:
-    """Every slip of a tree file, one a line. Exit: 0 none, 3 some."""
-    from wizard.engine.catalog import probe_ids
-    from wizard.model.text import safe
-    from wizard.tree import lint as look
-
-    problems = look(file or tree, probe_ids())
-    for problem in problems:
-        click.echo(safe(problem))
-    if not problems:
-        remark("no problems")
-    return FOUND if problems else 0
-
-
-@tree_.command("show")
-@click.argument("file", required=False)
-@local_options
-def show_tree(file: str | None, tree: str | None, **_: Any) -> int:
-    """The walk: hops, questions and where each answer leads."""
-    from wizard.ui.outline import outline
-
-    show_lines(outline(_tree(file or tree), width()))
-    return 0
-
-
-@main.command()
-@local_options
-def permissions(**_: Any) -> int:
-    """The IAM policy that the checks and the pick lists need, as JSON."""
-    from wizard.aws.browse import CALLS
-    from wizard.aws.permissions import policy
-    from wizard.engine.catalog import all_probes
-
-    show_json(policy(sorted(CALLS.union(*(probe.calls for probe in all_probes())))))
-    return 0
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 @main.command()

@@ -105,14 +105,34 @@ def save_report(walked: Walked, output: str, file: str | Path, *, redacted: bool
     return path
 
 
-def keep_map(redactor: Redactor, report: Path) -> None:
+def keep_map(redactor: Redactor, report: Path) -> Path | None:
     """Keeps whom the pseudonyms of a report stand for; when that fails the report stands all the same."""
     from wizard.report.manifest import save_map
 
     try:
-        save_map(redactor, report)
+        return save_map(redactor, report)
     except (OSError, RuntimeError) as error:
         remark(f"whom its pseudonyms stand for could not be kept: {getattr(error, 'strerror', None) or error}")
+        return None
+
+
+def someone_is_there() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def stays_redacted(no_redact: bool, yes: bool) -> bool:
+    """Whether the report is to be saved redacted: always, unless the person says twice that it is not.
+
+    Raises:
+        click.UsageError: nobody is there to be asked, and --yes was not given.
+    """
+    if not no_redact or yes:
+        return not no_redact
+    if not someone_is_there():
+        raise click.UsageError("--no-redact asks first; where nobody can be asked it needs --yes")
+    what = "The file will show account ids, hosts, request ids, people and whatever secrets the logs hold. Save it so?"
+    return not click.confirm(what, default=False, err=True)
 
 
 def remark(text: str) -> None:
