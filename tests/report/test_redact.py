@@ -136,3 +136,16 @@ def test_the_same_value_has_the_same_name() -> None:
 )
 def test_innocent_text_stays(text: str) -> None:
     assert Redactor().text(text) == text
+
+
+def test_a_name_within_a_name_is_found_whole() -> None:
+    redactor = Redactor()
+    texts = [
+        "arn:aws:lambda:us-east-1:111122223333:function:acme",
+        "arn:aws:iam::111122223333:role/acme-role, acme-role",
+    ]
+    redactor.learn(texts)
+    assert redactor.apply(texts) == [
+        "arn:aws:lambda:us-east-1:account-1:function:function-1",
+        "arn:aws:iam::account-1:role/role-1, role-1",
+    ]

@@ -90,7 +90,7 @@ class Redactor:
         for name, text in texts:
             self._learn_field(name, text)
         for _, text in texts:
-            self._withholder.text(text)
+            self._withholder.learn(text)
 
     def apply(self, value: T) -> T:
         """The same structure with every text of the account redacted; words of the tool stay."""

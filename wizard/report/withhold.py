@@ -116,6 +116,7 @@ class Withholder:
     def __init__(self, own: Collection[str] = ()) -> None:
         self.names = Names(own)
         self.removed: dict[str, None] = {}
+        self._learning = False
         judged: dict[str, Find] = {
             "arn": self._arn,
             "a-host": self._host,
@@ -129,6 +130,12 @@ class Withholder:
             (_JSON_MAP, self._json_map),
         )
         self._then = tuple((pattern, judged.get(kind) or self._kind(kind)) for kind, pattern in _FOUND)
+
+    def learn(self, text: str) -> None:
+        """Gives a pseudonym to whatever the text names, each name whole: `shop-role`, then `shop`."""
+        self._learning = True
+        self.text(text)
+        self._learning = False
 
     def text(self, text: str) -> str:
         """One text redacted. Redacting what comes out once more changes nothing."""
@@ -153,7 +160,7 @@ class Withholder:
     def _edit(self, view: View) -> None:
         for pattern, find in self._first:
             view.edit(pattern, find)
-        if known := self.names.pattern():
+        if not self._learning and (known := self.names.pattern()):
             view.edit(known, self._known)
         for pattern, find in self._then:
             view.edit(pattern, find)
@@ -169,7 +176,7 @@ class Withholder:
 
     def _value(self, kind: str, value: str) -> str:
         """The pseudonym of a value that may be any word."""
-        if REMOVED in value:
+        if REMOVED in value or not value.strip("*"):
             return value
         return self.names.name(kind, value, anywhere=bool(_TELLING.fullmatch(value)))
 
@@ -230,7 +237,7 @@ class Withholder:
             number_only = part[0].isdigit() and len(part[0]) < 12
             own = number_only or part[0].casefold() in _ARN_WORDS or not part[0].strip("*")
             qualifier = service == "lambda" and number > 1
-            if not own and not qualifier:
+            if not (own or qualifier or part[0].startswith("${")):
                 first, last = part.span()
                 yield start + first, start + last, self.names.name(_NAMED.get(service, "name"), part[0])
 
