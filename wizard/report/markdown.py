@@ -62,7 +62,7 @@ def _finding(item: Item) -> list[str]:
 def _proof(proof: Proof) -> list[str]:
     out = [f"- {_SIGNS[proof.status]} {plain(proof.summary)} ({code(proof.probe)})"]
     out += [f"  - {code(text)}" for text in proof.texts]
-    return out + [f"  - {code(f'$ {command}')}" for command in proof.commands]
+    return out + [f"  - {code(f'$ {command}')}" for command in proof.commands[:1]]
 
 
 def _path(report: Report) -> list[str]:
