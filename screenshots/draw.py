@@ -33,7 +33,7 @@ from wizard.ui.tui.app import WizardApp
 from wizard.ui.tui.screens.dialogs import Consent
 from wizard.ui.tui.screens.setup import SetupScreen
 from wizard.ui.tui.screens.verdict import VerdictScreen
-from wizard.ui.tui.services import LiveServices
+from wizard.ui.tui.live import LiveServices
 
 HERE = Path(__file__).parent
 SIZE = (120, 40)

@@ -50,7 +50,7 @@ def wizard() -> None:
     from wizard.aws.session import connect
     from wizard.ui.settings import Settings
     from wizard.ui.tui.app import WizardApp
-    from wizard.ui.tui.services import LiveServices
+    from wizard.ui.tui.live import LiveServices
 
     def ready(self: WizardApp) -> None:
         painted()

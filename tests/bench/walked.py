@@ -10,7 +10,7 @@ import psutil
 from tests.grid.arena import settings_for
 from wizard.ui.tui.app import WizardApp
 from wizard.ui.tui.screens.verdict import VerdictScreen
-from wizard.ui.tui.services import LiveServices
+from wizard.ui.tui.live import LiveServices
 
 
 async def walk(line: dict[str, Any]) -> None:

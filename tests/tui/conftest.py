@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from textual.pilot import Pilot
@@ -14,13 +14,17 @@ from tests.tui import events as story
 from tests.tui.trees import TITLES, TREE
 from wizard.model.aws import Aws
 from wizard.model.case import Case, Symptom, Target
-from wizard.model.events import Answered, Asked, Event, Question
+from wizard.model.events import Answered, Asked, Event, NodeEntered, Question
+from wizard.model.probe import Evidence
+from wizard.model.status import Outcome, Reason
 from wizard.model.target_url import parse_target
 from wizard.model.tree import Tree
 from wizard.model.verdict import Verdict, verdict
+from wizard.ui.clues import clues
 from wizard.ui.settings import Settings
 from wizard.ui.tui.app import WizardApp
-from wizard.ui.tui.services import THREAD, Account, Ask, Choice, Emit, Named, Trouble, Walker
+from wizard.ui.tui.services import THREAD, Account, Ask, Choice, Emit, Gate, Named, Told, Trouble, Walker
+from wizard.ui.tui.state import Phase
 
 # Longer than the session gathers events; seconds.
 SETTLE_S = 0.03
@@ -32,10 +36,13 @@ class NoAws:
 
 @dataclass(frozen=True)
 class PlayedWalker:
-    """Runs `run`; `end` is what a skip does, None when there is nothing to skip."""
+    """Runs `walk`; `end` is what a skip does, None when there is nothing to skip."""
 
-    run: Callable[[Case], Awaitable[Verdict]]
+    walk: Callable[[Case, Iterable[Evidence]], Awaitable[Verdict]]
     end: Callable[[], None] | None
+
+    async def run(self, case: Case, known: Iterable[Evidence] = ()) -> Verdict:
+        return await self.walk(case, known)
 
     def skip(self) -> bool:
         if self.end:
@@ -44,8 +51,30 @@ class PlayedWalker:
 
 
 @dataclass
+class PlayedKeeper:
+    """Notes what it is given."""
+
+    events: list[Event] = field(default_factory=list)
+    outcome: Outcome | None = None
+    forgotten: bool = False
+    closed: bool = False
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+
+    def close(self, outcome: Outcome | None = None) -> None:
+        self.closed, self.outcome = True, outcome
+
+    def forget(self) -> None:
+        self.forgotten = True
+
+
+@dataclass
 class PlayedServices:
-    """Plays `script`; a question in it is put to the person. `hangs` stops before the end, as a slow account would."""
+    """Plays `script`, in a further run the next of `scripts`; a question in it is put to the person.
+
+    `hangs` stops before the end, as a slow account would.
+    """
 
     script: Sequence[Event | Question] = ()
     target_known: bool = True
@@ -55,6 +84,12 @@ class PlayedServices:
     save_trouble: str = ""
     answers: list[str] = field(default_factory=list)
     saved: list[Verdict] = field(default_factory=list)
+    formats_saved: list[str] = field(default_factory=list)
+    scripts: Sequence[Sequence[Event | Question]] = ()
+    begun: list[tuple[Case, tuple[Evidence, ...]]] = field(default_factory=list)
+    kept: list[PlayedKeeper] = field(default_factory=list)
+    cases: Sequence[Event] = ()
+    reason: Reason | None = None
     runs: int = 0
     cancelled: bool = False
     defect: bool = False
@@ -71,21 +106,27 @@ class PlayedServices:
 
     def connect(self, account: Account) -> Aws:
         if self.trouble:
-            raise Trouble(self.trouble)
+            raise Trouble(self.trouble, self.reason)
         return NoAws()  # type: ignore[return-value]
 
     def opened(self, case: Case, aws: Aws) -> Case:
         return case
 
-    def walker(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask) -> Walker:
+    def keeper(self, remark: Callable[[str], None]) -> PlayedKeeper:
+        self.kept.append(PlayedKeeper())
+        return self.kept[-1]
+
+    def walker(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask, gate: Gate) -> Walker:
         skipped = asyncio.Event()
 
-        async def walk(case: Case) -> Verdict:
+        async def walk(case: Case, known: Iterable[Evidence]) -> Verdict:
+            script = (self.script, *self.scripts)[min(self.runs, len(self.scripts))]
             self.runs += 1
+            self.begun.append((case, tuple(known)))
             if self.defect:
                 raise ZeroDivisionError("division by zero")
             log: list[Event] = []
-            for item in self.script:
+            for item in script:
                 if isinstance(item, Question):
                     emit(Asked(item))
                     self.answers.append(await ask(item))
@@ -93,6 +134,8 @@ class PlayedServices:
                 else:
                     log.append(item)
                     emit(item)
+                    if isinstance(item, NodeEntered):
+                        await gate(tree.nodes[item.node])
             if self.hangs:
                 try:
                     await skipped.wait()
@@ -127,7 +170,21 @@ class PlayedServices:
         except ValueError as error:
             raise Trouble(str(error)) from error
 
-    def save(self, verdict: Verdict, tree: Tree) -> str:
+    def read_log(self, text: str) -> Told:
+        return Told(len(text.splitlines()), clues(text), ("API Gateway is not allowed to invoke the function",))
+
+    def recent(self) -> Sequence[Choice]:
+        about = "a1b2c3d4e5 · prod · us-east-1 · broken off · 04 Mar 06:06"
+        return [Named("case-1", about, "GET /orders/42")] if self.cases else []
+
+    def take_up(self, file: str, tree: Tree) -> tuple[Sequence[Event], str]:
+        return self.cases, ""
+
+    def formats(self) -> Sequence[Choice]:
+        return [Named("text", "for a terminal"), Named("markdown", "for a ticket"), Named("json", "for a program")]
+
+    def save(self, verdict: Verdict, tree: Tree, format: str) -> str:
+        self.formats_saved.append(format)
         if self.save_trouble:
             raise Trouble(self.save_trouble)
         self.saved.append(verdict)
@@ -151,8 +208,11 @@ async def settled(pilot: Pilot[int]) -> None:
             entry.cursor_blink = False
         await pilot.pause(SETTLE_S)
         now = (app.walk, app.screen, len(app.screen_stack), threads())
+        starting = app.walk.phase is Phase.LOADING and any(
+            worker.group == "walk" and worker.is_running for worker in app.workers
+        )
         footed = not app.screen.query(Footer) or bool(app.screen.query("FooterKey"))
-        if now == seen and now[-1] == 0 and footed:
+        if now == seen and now[-1] == 0 and footed and not starting:
             return
         seen = now
     raise AssertionError("the screen does not come to rest")

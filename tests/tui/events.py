@@ -284,3 +284,17 @@ def blind() -> list[ev.Event]:
         ),
     }
     return [*opening(), *visits(unsure, {"stage-logging": ("logging-role-missing", Proof.PROVEN)}), *CLOSING]
+
+
+def mended() -> list[ev.Event]:
+    """The walk after the permission was given."""
+    fine = EVIDENCE | {
+        "stage.execution_log": seen("stage.execution_log", "stage", Status.PASS, "No failing request since then."),
+        "lambda_fn.permission": seen(
+            "lambda_fn.permission", "lambda-permission", Status.PASS, "A statement of shop-orders:live allows it."
+        ),
+    }
+    case = replace(CASE, symptom=Symptom())
+    opened = [ev.CaseOpened(case, WHEN), *opening()[1:]]
+    traced = [ev.PathTraced(replace(case, trace=TRACE)) if isinstance(e, ev.PathTraced) else e for e in opened]
+    return [*traced, *visits(fine, {}), *CLOSING]

@@ -136,7 +136,7 @@ async def test_enter_shows_all_facts_and_y_copies_the_command() -> None:
         assert any("aws cloudwatch get-metric-data" in note for note in notes(app))
         await press(pilot, "enter")
         assert isinstance(app.screen, Page)
-        await press(pilot, "escape", "e")
+        await press(pilot, "escape", "e", "enter")
         assert isinstance(app.screen, EvidenceScreen)
         assert any("Saved" in note for note in notes(app))
 

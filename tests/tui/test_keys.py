@@ -18,13 +18,14 @@ from wizard.model.aws import Aws, NoCredentials
 from wizard.model.status import Outcome
 from wizard.ui.tui import keys
 from wizard.ui.tui.app import INTERRUPTED, WizardApp
+from wizard.ui.tui.live import LiveServices
 from wizard.ui.tui.screens.choose import Choose
 from wizard.ui.tui.screens.dialogs import ByHand, Consent
 from wizard.ui.tui.screens.pages import Page
 from wizard.ui.tui.screens.setup import SetupScreen
+from wizard.ui.tui.screens.trouble import TroubleScreen
 from wizard.ui.tui.screens.verdict import VerdictScreen
 from wizard.ui.tui.screens.walk import WalkScreen
-from wizard.ui.tui.services import LiveServices
 from wizard.ui.tui.state import Phase
 from wizard.ui.tui.widgets.fixes import Fixes
 
@@ -211,10 +212,11 @@ async def test_run_again_while_a_question_stands() -> None:
 async def test_export_and_a_failure_that_keeps_the_case() -> None:
     services = PlayedServices(story.failing())
     async with running(services) as pilot:
-        app = await press(pilot, "e")
+        app = await press(pilot, "e", "down", "enter")
         assert "Saved, redacted: /tmp/report.txt" in notes(app)
+        assert services.formats_saved == ["markdown"]
         services.save_trouble = "The report could not be saved: No space left on device. The case is still here."
-        await press(pilot, "e")
+        await press(pilot, "e", "enter")
         assert services.save_trouble in notes(app)
         assert isinstance(app.screen, VerdictScreen)
 
@@ -340,9 +342,9 @@ async def test_nobody_to_ask_as_is_one_line_and_no_verdict(monkeypatch: pytest.M
     services.settings = replace(services.settings, target=replace(story.TARGET, account=None))
     services.opened = LiveServices(services.settings).opened  # type: ignore[method-assign]  # the real one
     async with running(services) as pilot:
-        app = await press(pilot, "c")
+        app = await press(pilot, "c", "c")
         assert services.runs == 0
-        assert app.walk.trouble.startswith("no AWS credentials found; run: aws configure. Then r tries again")
+        assert app.walk.trouble == "no AWS credentials found; run: aws configure"
         assert isinstance(app.screen, WalkScreen)
         assert "There is no verdict: nothing could be looked at." in notes(app)
 
@@ -354,7 +356,10 @@ async def test_a_defect_of_the_tool_is_a_line_and_not_the_end() -> None:
         app = await press(pilot)
         assert app.walk.phase is Phase.FAILED
         assert "The tool itself failed (ZeroDivisionError" in app.walk.trouble
-        assert isinstance(app.screen, WalkScreen)
+        assert isinstance(app.screen, TroubleScreen)
+        services.defect = False
+        await press(pilot, "r")
+        assert app.screen.__class__ is Consent
 
 
 async def test_the_room_is_measured_again_below_another_screen() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from textual.app import App
@@ -10,23 +11,37 @@ from textual.pilot import Pilot
 
 from tests.tui import events as story
 from tests.tui.conftest import PlayedServices, settled, wizard
+from tests.tui.events import mended
+from wizard.model.status import Reason
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
-STORIES: dict[str, tuple[Callable[[], PlayedServices], tuple[str, ...]]] = {
+Story = tuple[Callable[[], PlayedServices], tuple[str, ...]]
+NO_LOGIN = "The SSO session of the profile shop-prod has run out."
+STORIES: dict[str, Story] = {
     "setup": (lambda: PlayedServices(target_known=False), ()),
     "walk": (lambda: PlayedServices(story.midway(), hangs=True), ()),
+    "stepwise": (lambda: stepping(PlayedServices(story.failing())), ("c",)),
     "consent": (lambda: PlayedServices([*story.midway(), story.CONSENT]), ()),
+    "by-hand": (lambda: PlayedServices([*story.midway(), story.BY_HAND]), ()),
     "verdict": (lambda: PlayedServices(story.failing()), ()),
-    "help": (lambda: PlayedServices(story.midway(), hangs=True), ("question_mark",)),
-}
-MORE: dict[str, tuple[Callable[[], PlayedServices], tuple[str, ...]]] = {
+    "mended": (lambda: PlayedServices(story.failing(), scripts=[mended()]), ("x",)),
     "clean": (lambda: PlayedServices(story.clean()), ()),
     "blind": (lambda: PlayedServices(story.blind()), ()),
-    "by-hand": (lambda: PlayedServices([*story.midway(), story.BY_HAND]), ()),
+    "hop": (lambda: PlayedServices(story.failing()), ("escape", "right", "enter", "f")),
+    "jump": (lambda: PlayedServices(story.failing()), ("g",)),
+    "export": (lambda: PlayedServices(story.failing()), ("e",)),
     "choose": (lambda: PlayedServices(target_known=False), ("escape", "down", "down", "enter")),
     "details": (lambda: PlayedServices(story.failing()), ("escape", "k", "k", "k", "k", "enter")),
-    "trouble": (lambda: PlayedServices(trouble="No usable credentials: run aws sso login --profile shop-prod"), ()),
+    "trouble": (lambda: PlayedServices(trouble=NO_LOGIN, reason=Reason.EXPIRED), ()),
+    "help": (lambda: PlayedServices(story.midway(), hangs=True), ("question_mark",)),
 }
+
+
+def stepping(services: PlayedServices) -> PlayedServices:
+    """The same, waiting for the person at every step."""
+    services.settings = replace(services.settings, step=True)
+    return services
+
 
 SnapCompare = Callable[..., bool]
 
@@ -46,14 +61,10 @@ def test_screen(snap_compare: SnapCompare, name: str, size: tuple[int, int]) -> 
     assert snap_compare(app, terminal_size=size, run_before=lambda pilot: _play(pilot, keys))
 
 
-@pytest.mark.parametrize("name", MORE)
-def test_screen_in_the_smallest_terminal(snap_compare: SnapCompare, name: str) -> None:
-    services, keys = MORE[name]
-    app: App[int] = wizard(services())
-    assert snap_compare(app, terminal_size=(80, 24), run_before=lambda pilot: _play(pilot, keys))
-
-
-def test_screen_in_the_light_theme(snap_compare: SnapCompare) -> None:
-    app = wizard(PlayedServices(story.failing()))
-    app.theme = "wizard-light"
-    assert snap_compare(app, terminal_size=(120, 40), run_before=lambda pilot: _play(pilot, ()))
+@pytest.mark.parametrize("theme", ["light", "contrast"])
+@pytest.mark.parametrize("name", ["setup", "walk", "verdict"])
+def test_screen_in_other_themes(snap_compare: SnapCompare, name: str, theme: str) -> None:
+    services, keys = STORIES[name]
+    app = wizard(services())
+    app.theme = f"wizard-{theme}"
+    assert snap_compare(app, terminal_size=(120, 40), run_before=lambda pilot: _play(pilot, keys))

@@ -13,9 +13,12 @@ from wizard.ui.draw.rail import compact, rail
 __all__ = ["boxes", "choose", "compact", "rail"]
 
 
-def choose(path: Path, width: int, height: int) -> list[Line]:
-    """The roomiest picture that fits into `width` columns and `height` lines; the failing hop is always in it."""
-    for picture in (boxes(path, width) if width >= 60 else rail(path, width), rail(path, width)):
+def choose(path: Path, width: int, height: int, at: str = "") -> list[Line]:
+    """The roomiest picture that fits into `width` columns and `height` lines.
+
+    The hop `at` is marked and always in it; without one the failing hop is.
+    """
+    for picture in (boxes(path, width, at) if width >= 60 else rail(path, width, at), rail(path, width, at)):
         if len(picture) <= height:
             return picture
-    return compact(path, width, height)
+    return compact(path, width, height, at)

@@ -15,8 +15,11 @@ _LONGEST = 36  # columns of a label
 _ROUND, _DASHED, _HEAVY = tuple("─│╭╮╰╯"), tuple("┄┆╭╮╰╯"), tuple("━┃┏┓┗┛")
 
 
-def boxes(path: Path, width: int) -> list[Line]:
-    """Boxes joined by arrows; the failing hop has a heavy frame, hops that no request reaches have dashed ones."""
+def boxes(path: Path, width: int, at: str = "") -> list[Line]:
+    """Boxes joined by arrows; the failing hop has a heavy frame, hops that no request reaches have dashed ones.
+
+    The hop `at` is marked.
+    """
     sheet = Canvas()
     top = 0
     rows = _rows(path, width)
@@ -31,14 +34,14 @@ def boxes(path: Path, width: int) -> list[Line]:
                 sheet.put(x, top + 1, "┄┄┄▶" if beyond else "───▶", "blocked" if beyond else "dim")
                 x += 4
             trips = side_trips(path, hop)
-            end = _box(sheet, x, top, hop, width, hop.id == path.failing, bool(trips))
+            end = _box(sheet, x, top, hop, width, hop.id == path.failing, bool(trips), hop.id == at)
             hanging += [(x + 4, trip) for trip in trips]
             x = end
             beyond = beyond or hop.id == path.failing
         bottom = top + 3
         right = x
         for column, trip in hanging:
-            right = max(right, _hang(sheet, column, bottom, trip, width - _TURN))
+            right = max(right, _hang(sheet, column, bottom, trip, width - _TURN, at))
             bottom += 1
         if number + 1 < len(rows):
             _turn(sheet, x, top + 1, right + 1, bottom, beyond)
@@ -64,7 +67,7 @@ def _name(hop: Hop, width: int) -> str:
     return label(hop, min(_LONGEST, width - _INDENT - _TURN - 4))
 
 
-def _box(sheet: Canvas, x: int, y: int, hop: Hop, width: int, failing: bool, trips: bool) -> int:
+def _box(sheet: Canvas, x: int, y: int, hop: Hop, width: int, failing: bool, trips: bool, marked: bool) -> int:
     """Draws one box and returns the column behind it."""
     look, name = style(hop), _name(hop, width)
     inner = cells(name) + 2
@@ -74,13 +77,13 @@ def _box(sheet: Canvas, x: int, y: int, hop: Hop, width: int, failing: bool, tri
     floor = flat * 3 + ("┯" if failing else "┬") + flat * (inner - 4) if trips else flat * inner
     sheet.put(x, y, nw + flat * inner + ne, look)
     sheet.put(x, y + 1, f"{side} ", look)
-    sheet.put(x + 2, y + 1, name, look)
+    sheet.put(x + 2, y + 1, name, "here" if marked else look)
     sheet.put(x + 2 + cells(name), y + 1, f" {side}", look)
     sheet.put(x, y + 2, sw + floor + se, look)
     return x + inner + 2
 
 
-def _hang(sheet: Canvas, x: int, y: int, trip: list[Hop], limit: int) -> int:
+def _hang(sheet: Canvas, x: int, y: int, trip: list[Hop], limit: int, at: str) -> int:
     """Draws a side trip below its hop and returns the column behind it."""
     lead = "╰─▶ "
     for hop in trip:
@@ -89,7 +92,7 @@ def _hang(sheet: Canvas, x: int, y: int, trip: list[Hop], limit: int) -> int:
             break
         name = label(hop, room)
         sheet.put(x, y, lead, "dim")
-        sheet.put(x + len(lead), y, name, style(hop))
+        sheet.put(x + len(lead), y, name, "here" if hop.id == at else style(hop))
         x += len(lead) + cells(name)
         lead = " ─▶ "
     return x

@@ -8,50 +8,54 @@ from wizard.report.marks import side_trips, spine, style
 from wizard.ui.draw.marks import label
 
 
-def rail(path: Path, width: int) -> list[Line]:
-    """One line a hop with a piece of rail between them; the rail is broken behind the failing hop."""
+def rail(path: Path, width: int, at: str = "") -> list[Line]:
+    """One line a hop with a piece of rail between them; the rail is broken behind the failing hop.
+
+    The hop `at` is marked.
+    """
     lines: list[Line] = []
     hops = spine(path)
     beyond = False
     for number, hop in enumerate(hops):
-        lines.append(_row(hop, " ", width))
+        lines.append(_row(hop, " ", width, at))
         for trip in side_trips(path, hop):
-            lines += [_row(stop, " │  └─" if place else " ├─", width) for place, stop in enumerate(trip)]
+            lines += [_row(stop, " │  └─" if place else " ├─", width, at) for place, stop in enumerate(trip)]
         beyond = beyond or hop.id == path.failing
         if number + 1 < len(hops):
             lines.append(((" ┊", "blocked") if beyond else (" │", "dim"),))
     return lines
 
 
-def compact(path: Path, width: int, height: int) -> list[Line]:
-    """The rail without pieces between, and only as many hops around the failing one as `height` lines hold."""
+def compact(path: Path, width: int, height: int, at: str = "") -> list[Line]:
+    """The rail without pieces between, and only what `height` lines hold: around `at`, else the failing hop."""
     hops = spine(path)
     if len(hops) <= height:
-        return [_row(hop, " ", width) for hop in hops]
+        return [_row(hop, " ", width, at) for hop in hops]
     room = max(height - 2, 1)
-    centre = next((i for i, hop in enumerate(hops) if hop.id == path.failing), 0)
+    wanted = at if any(hop.id == at for hop in hops) else path.failing
+    centre = next((i for i, hop in enumerate(hops) if hop.id == wanted), 0)
     first = min(max(centre - room // 2, 0), len(hops) - room)
     last = first + room
     if height < 3:
-        return [_row(hop, " ", width) for hop in hops[first:last]][:height]
+        return [_row(hop, " ", width, at) for hop in hops[first:last]][:height]
     # A mark for a single hop or for none would take the place of that hop.
     first, last = (0 if first < 2 else first), (len(hops) if len(hops) - last < 2 else last)
     before, after = _more(first, "before", width), _more(len(hops) - last, "after", width)
-    return [*before, *(_row(hop, " ", width) for hop in hops[first:last]), *after]
+    return [*before, *(_row(hop, " ", width, at) for hop in hops[first:last]), *after]
 
 
 def _more(count: int, where: str, width: int) -> list[Line]:
     return [((shorten(f" ⋮ {count} more {where}", width), "dim"),)] if count else []
 
 
-def _row(hop: Hop, prefix: str, width: int) -> Line:
+def _row(hop: Hop, prefix: str, width: int, at: str) -> Line:
     look = style(hop)
     name = label(hop, width - len(prefix))
     used = len(prefix) + cells(name)
     segments = [
         (prefix, "dim"),
-        (name[:1], look),
-        (name[1:], look if look in ("fail", "skipped", "blocked", "pending") else ""),
+        (name[:1], "here" if hop.id == at else look),
+        (name[1:], "here" if hop.id == at else look if look in ("fail", "skipped", "blocked", "pending") else ""),
     ]
     room = width - used - 2
     if hop.note and room >= 8 and look != "blocked":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
@@ -13,21 +15,26 @@ from textual.worker import Worker, WorkerState
 from wizard.model.case import Symptom, Target
 from wizard.model.events import Question
 from wizard.model.status import Confidence
-from wizard.model.text import Segment, shorten
-from wizard.model.verdict import failing_cause
+from wizard.model.text import Segment, safe, shorten
+from wizard.model.verdict import Finding, Verdict, failing_cause
+from wizard.ui.again import Begin, last_question, mended, reanswered, resumed, retried
 from wizard.ui.settings import Settings
 from wizard.ui.tui import keys
 from wizard.ui.tui.form import Form
-from wizard.ui.tui.paint import case_label
+from wizard.ui.tui.paint import case_label, glyph
+from wizard.ui.tui.screens.choose import Choose
 from wizard.ui.tui.screens.dialogs import ByHand, Consent
+from wizard.ui.tui.screens.hop import HopScreen
 from wizard.ui.tui.screens.pages import Page, help_text
 from wizard.ui.tui.screens.setup import SetupScreen
+from wizard.ui.tui.screens.trouble import TroubleScreen
 from wizard.ui.tui.screens.verdict import VerdictScreen
 from wizard.ui.tui.screens.walk import WalkScreen
-from wizard.ui.tui.services import LiveServices, Services, Trouble, in_thread
+from wizard.ui.tui.services import Choice, Named, Services, Trouble, in_thread
 from wizard.ui.tui.session import Session
 from wizard.ui.tui.state import Looks, Phase, Step, Walk
-from wizard.ui.tui.theme import DARK, LIGHT
+from wizard.ui.tui.theme import DARK, THEMES
+from wizard.ui.tui.trouble_view import trouble_of
 from wizard.ui.tui.widgets.sized import Following
 
 if TYPE_CHECKING:
@@ -54,12 +61,16 @@ class WizardApp(App[int]):
             status=str(settings.symptom.status or ""),
             url=(settings.target.url or "") if settings.target else "",
         )
-        self.session = Session(services, self.ask, self._changed)
+        self.session = Session(services, self.ask, self._changed, self.tell)
         self.walk = Walk()
-        self._verdict_due = False
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = DARK.name
+        self._verdict_due = self._trouble_due = False
+        self._mended: tuple[Finding, Verdict] | None = None
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = THEMES.get(settings.theme, DARK).name
+        if settings.still:
+            self.animation_level = "none"
+        self.set_keymap({f"wizard.{name}": wanted for name, wanted in settings.keys.items()})
 
     def get_default_screen(self) -> Screen[None]:
         """The walk when it is known what to look at, else the set-up."""
@@ -89,20 +100,104 @@ class WizardApp(App[int]):
 
     def rerun(self) -> None:
         """Walk from the start, with nothing remembered."""
+        self._mended = None
+        self._run(None)
+
+    def _run(self, begin: Begin | None, stay_at: str = "") -> None:
         while not isinstance(self.screen, WalkScreen):
             self.pop_screen()
-        self._verdict_due = True
-        self.run_worker(self.session.run(), group="walk", exclusive=True, exit_on_error=False)
+        self.screen.stay_at(stay_at)
+        self._verdict_due, self._trouble_due = not stay_at, True
+        self.run_worker(self.session.run(begin), group="walk", exclusive=True, exit_on_error=False)
+
+    def retry(self, step: Step) -> None:
+        """This one check with fresh answers, this one question anew; everything else stays as it is known."""
+        if not self.session.opened:
+            self.rerun()
+            return
+        events, probe = self.session.events, step.node.probe
+        self._run(retried(events, probe) if probe else reanswered(events, step.node.id), step.node.id)
+
+    def answer_again(self) -> None:
+        """Back to the last question; what follows from its answer follows anew."""
+        question = last_question(self.session.events)
+        if question is None:
+            self.tell("No question has been answered yet.")
+        elif question.kind == "manual":
+            self._run(reanswered(self.session.events, question.id))
+        else:
+            self._run(retried(self.session.events, question.id.partition(":")[2]))
+
+    def fixed(self, finding: Finding) -> None:
+        """The person has mended a cause: look again at whatever was not in order."""
+        if self.walk.verdict:
+            self._mended = (finding, self.walk.verdict)
+            self._run(mended(self.session.events, finding, datetime.now(UTC)))
+
+    def take_up(self, file: str) -> None:
+        """Go on with a saved case."""
+        self.run_worker(self._take_up(file), group="load", exclusive=True)
+
+    async def _take_up(self, file: str) -> None:
+        try:
+            tree = await self.session.load()
+            events, remark = await in_thread(lambda: self.services.take_up(file, tree))
+        except Trouble as trouble:
+            self.tell(str(trouble), error=True)
+            return
+        begin = resumed(events)
+        assert begin.case is not None  # a saved case has one
+        self.session.target, self.session.symptom = begin.case.target, begin.case.symptom
+        self.session.account = self.form.account
+        if not any(isinstance(screen, WalkScreen) for screen in self.screen_stack):
+            self.push_screen(WalkScreen())
+        self._mended = None
+        self._run(begin)
+        if remark:
+            self.tell(remark)
+
+    def stepwise(self) -> None:
+        """Step by step from here on, or on its own again."""
+        on = not self.session.stepping
+        self.session.step_by_step(on)
+        self.tell("Step by step: c looks at the next step." if on else "Goes on by itself.")
+
+    def jump(self) -> None:
+        """Pick a hop by name."""
+        path = self.walk.verdict.path if self.walk.verdict else None
+        if not path or not path.hops:
+            self.tell("The path is not known yet.")
+            return
+        words = {hop.id: hop.note or (hop.status.value if hop.status else "ahead") for hop in path.hops}
+        hops = [Named(hop.id, words[hop.id], f"{glyph(hop.status, hop.blocked)[0]} {hop.label}") for hop in path.hops]
+        self.push_screen(Choose("Jump to a hop", lambda: hops, path.failing or ""), self._jumped)
+
+    def _jumped(self, choice: Choice | None) -> None:
+        if choice:
+            self.to_hop(choice.id)
+
+    def to_hop(self, hop: str) -> None:
+        """Show this hop: resource, settings, evidence, console page."""
+        if isinstance(self.screen, HopScreen):
+            self.screen.turn_to(hop)
+        else:
+            self.push_screen(HopScreen(hop))
 
     def to_setup(self) -> None:
         """Choose anew; the walk below goes on, and stays if nothing else is chosen."""
         self.push_screen(SetupScreen(self.form))
 
+    def to_step(self, number: int) -> None:
+        """Show this step of the walk."""
+        while not isinstance(self.screen, WalkScreen):
+            self.pop_screen()
+        self.screen.go_to(number)
+
     def to_verdict(self) -> None:
         """Show what the walk amounts to."""
         self._verdict_due = False
         if self.walk.verdict and self.session.tree and not isinstance(self.screen, VerdictScreen):
-            self.push_screen(VerdictScreen(self.walk.verdict, self.session.tree))
+            self.push_screen(VerdictScreen(self.walk.verdict, self.session.tree, self._mended))
 
     def to_evidence(self, pane: Pane | None = None) -> None:
         """Show the evidence in pictures, this pane of it first."""
@@ -116,7 +211,11 @@ class WizardApp(App[int]):
         for screen in self.screen_stack:
             if isinstance(screen, Following):
                 screen.show(walk)
-        if walk.phase is Phase.DONE and self._verdict_due and isinstance(self.screen, WalkScreen):
+        trouble = trouble_of(walk) if self._trouble_due and isinstance(self.screen, WalkScreen) else None
+        if trouble:
+            self._verdict_due = self._trouble_due = False
+            self.push_screen(TroubleScreen(*trouble))
+        elif walk.phase is Phase.DONE and self._verdict_due and isinstance(self.screen, WalkScreen):
             if self.screen.follows:
                 self.to_verdict()
             else:
@@ -169,16 +268,22 @@ class WizardApp(App[int]):
             self.tell("Nothing to copy here.")
 
     def export(self) -> None:
-        """Save what is known so far."""
-        self.run_worker(self._export(), group="export", exclusive=True)
+        """Save what is known so far, in a format to pick."""
+        if self.walk.verdict:
+            self.push_screen(Choose("Save a redacted report as", self.services.formats), self._picked_format)
+        else:
+            self.tell("Nothing to save yet.")
 
-    async def _export(self) -> None:
+    def _picked_format(self, choice: Choice | None) -> None:
+        if choice:
+            self.run_worker(self._export(choice.id), group="export", exclusive=True)
+
+    async def _export(self, format: str) -> None:
         result, tree = self.walk.verdict, self.session.tree
         if not result or not tree:
-            self.tell("Nothing to save yet.")
             return
         try:
-            self.tell(f"Saved, redacted: {await in_thread(lambda: self.services.save(result, tree))}")
+            self.tell(f"Saved, redacted: {await in_thread(lambda: self.services.save(result, tree, format))}")
         except Trouble as trouble:
             self.tell(str(trouble), error=True)
 
@@ -207,15 +312,25 @@ class WizardApp(App[int]):
         yield SystemCommand("Help", "Every key and sign", self.action_help)
         if self.session.target:
             yield SystemCommand("Run again", "The whole check, with nothing remembered", self.rerun)
+            yield SystemCommand("Step by step", "Wait at every step, or not", self.stepwise)
             yield SystemCommand("Another API", "Back to the set-up", self.to_setup)
         if self.walk.verdict:
             yield SystemCommand("Verdict", "What is known so far", self.to_verdict)
             yield SystemCommand("Evidence", "When, durations, log, changes, traces in pictures", self.to_evidence)
             yield SystemCommand("Export", "Save a redacted report", self.export)
+            yield SystemCommand("Answer again", "Back to the last question", self.answer_again)
+            for hop in self.walk.verdict.path.hops:
+                yield SystemCommand(
+                    f"Hop: {safe(hop.label)}", "Its resource, settings, evidence", partial(self.to_hop, hop.id)
+                )
+        for number, step in enumerate(self.walk.steps):
+            yield SystemCommand(f"Step: {safe(step.node.title)}", step.hop_title, partial(self.to_step, number))
 
 
 def run(settings: Settings) -> int:
     """Runs the wizard full screen; 0 when the person quits, 130 after Ctrl+C."""
+    from wizard.ui.tui.live import LiveServices
+
     app = WizardApp(LiveServices(settings))
     code = app.run()
     return (app.return_code or 0) if code is None else code

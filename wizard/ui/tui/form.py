@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from wizard.model.case import Symptom, Target
+from wizard.ui.clues import NOTHING, Clues, request_id
 from wizard.ui.tui.services import Account, Trouble
 
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -18,6 +19,7 @@ _VARIABLE = re.compile(r"\{[^}]*\}")
 class Form:
     """The fields.
 
+    `url` may be a request id in place of an address; `clues` is what a pasted log has given away beside the fields.
     `api` is (id, name); `method` a key like "GET /orders/{id}", or a bare verb beside an address; `request` is what was
     really called where that key leaves it open: a path, with a verb before it if it is not GET.
     """
@@ -31,6 +33,7 @@ class Form:
     request: str = ""
     status: str = ""
     seen_in: str = "url"
+    clues: Clues = NOTHING
 
     @property
     def account(self) -> Account:
@@ -42,24 +45,47 @@ class Form:
         fresh = replace(self, **{name: value})  # type: ignore[arg-type]  # `name` is a text field of the form
         if name in ("profile", "region"):
             return replace(fresh, api=None, stage=None, method=None, request="")
+        if name == "url":
+            return replace(fresh, clues=NOTHING)
         return replace(fresh, request="") if name == "method" else fresh
+
+    def with_clues(self, found: Clues) -> Form:
+        """The form with what a pasted log gives away filled in."""
+        fresh = replace(self, clues=found, status=found.status or self.status, region=found.region or self.region)
+        if found.url:
+            verb = f"{found.method} " if found.method not in ("", "GET") else ""
+            return replace(fresh, url=f"{verb}{found.url}")
+        if not found.api_id:
+            return replace(fresh, url="")
+        method = f"{found.method} {found.path}" if found.path else None
+        return replace(fresh, url="", api=(found.api_id, found.api_id), stage=found.stage or None, method=method)
 
     def with_api(self, api: tuple[str, str]) -> Form:
         """The form with this API picked, (id, name)."""
         return replace(self, api=api, stage=None, method=None, request="", url="")
 
     @property
+    def request_id(self) -> str:
+        """The id of the request that failed, where one is known; empty otherwise."""
+        return request_id(self.url) or self.clues.request_id
+
+    @property
+    def address(self) -> str:
+        """The address, where one is given; empty otherwise."""
+        return "" if request_id(self.url) else self.url.strip()
+
+    @property
     def open(self) -> bool:
         """Whether the picked method leaves open what was really called: /orders/{id}, or any verb."""
         verb, _, path = (self.method or "").partition(" ")
-        return not self.url.strip() and ("{" in path or (verb == "ANY" and bool(path)))
+        return not self.address and ("{" in path or (verb == "ANY" and bool(path)))
 
     def missing(self) -> str:
         """What is still needed, in words; empty when the form can start."""
-        if self.url.strip():
+        if self.address:
             return ""
         if not self.api:
-            return "Paste the address that fails, or pick an API."
+            return "Now pick the API of that request." if self.url else "Paste the address that fails, or pick an API."
         if not (self.stage and self.method):
             return f"Pick a {'method' if self.stage else 'stage'}."
         if self.open and not self.request.strip():
@@ -75,7 +101,13 @@ class Form:
         text = self.status.strip()
         if text and not (text.isdecimal() and 100 <= int(text) <= 599):
             raise Trouble(f"{text[:20]} is no HTTP status: give a number such as 502, or leave it empty.")
-        return Symptom(status=int(text) if text else None, seen_in=self.seen_in)
+        return Symptom(
+            status=int(text) if text else None,
+            message=self.clues.message or None,
+            error_type=self.clues.error_type or None,
+            request_id=self.request_id or None,
+            seen_in=self.seen_in,
+        )
 
     def target(self, parse: Callable[[str, str], Target]) -> Target:
         """What is to be looked at; `parse` reads an address.
@@ -85,8 +117,8 @@ class Form:
         """
         if missing := self.missing():
             raise Trouble(missing)
-        if self.url.strip():
-            verb, address = split_verb(self.url, self.verb)
+        if self.address:
+            verb, address = split_verb(self.address, self.verb)
             return parse(address, verb)
         assert self.api is not None
         verb, path = self.verb, (self.method or "GET /").partition(" ")[2]

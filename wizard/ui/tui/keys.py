@@ -33,6 +33,14 @@ YES = key("y", "answer('yes')", "Yes", name="yes")
 NO = key("n", "answer('no')", "No", name="no")
 UNSURE = key("u", "answer('unsure')", "Unsure", name="unsure")
 SKIP = key("s", "skip", "Skip", name="skip")
+RETRY = key("t", "retry", "Try again", name="retry")
+ANSWER = key("b", "answer_again", "Answer again", name="answer-again", show=False)
+STEPWISE = key("p", "stepwise", "Step by step", name="step-by-step")
+FACTS = key("f", "facts", "Facts", name="facts")
+JUMP = key("g", "jump", "Hops", name="jump")
+LINK = key("o", "link", "Link", name="console-link")
+FIXED = key("x", "fixed", "I fixed it", name="fixed")
+OPEN = key("enter", "open", "Open", name="details")
 
 APP: list[BindingType] = [QUIT, INTERRUPT, HELP]
 MOVE: list[BindingType] = [DOWN, UP, PAGE_DOWN, PAGE_UP]
@@ -47,7 +55,8 @@ HELP_TEXT: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Enter", "open, choose"),
             ("Esc", "back"),
             ("/", "filter a list"),
-            ("Ctrl+P", "all commands, themes"),
+            ("g", "jump to a hop: resource, settings, evidence"),
+            ("Ctrl+P", "all commands, steps, hops, themes"),
             ("?", "this help"),
             ("q or Ctrl+C", "quit, at any time"),
         ),
@@ -55,10 +64,15 @@ HELP_TEXT: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "While it looks",
         (
-            ("c", "follow the walk, then to the verdict"),
-            ("s", "skip: wait no longer for this check"),
-            ("r", "run the check again"),
+            ("c", "look at the step that waits; follow; to the verdict"),
+            ("p", "step by step, or on its own again"),
+            ("s", "skip this check, or wait no longer for it"),
+            ("t", "this one check with fresh answers; a question anew"),
+            ("b", "back to the last question, to answer otherwise"),
+            ("← →", "a hop of the path; Enter opens it"),
+            ("f", "all facts of the step, or none"),
             ("y", "copy the AWS CLI line of the step"),
+            ("r", "run everything again"),
             ("Enter", "the step in pictures, or all that it showed"),
         ),
     ),
@@ -76,9 +90,18 @@ HELP_TEXT: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("← → or h l", "the fix as CLI, SAM, Terraform, console, code"),
             ("Enter", "the evidence: when, durations, log, changes, traces"),
             ("y", "copy the selected command or id"),
-            ("e", "save a redacted report"),
-            ("r", "run the check again"),
+            ("e", "save a redacted report, in a format of your choice"),
+            ("x", "I fixed it: check that again"),
+            ("r", "run everything again"),
             ("Esc", "back to the walk"),
+        ),
+    ),
+    (
+        "At a hop",
+        (
+            ("← → or h l", "the hop before, the next one"),
+            ("f", "its facts"),
+            ("y  o", "copy the resource, its console address"),
         ),
     ),
 )

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol, TypeVar
 
-from wizard.model.aws import Aws, AwsError, kebab
+from wizard.model.aws import Aws
 from wizard.model.case import Case, Target
 from wizard.model.events import Event, Question
-from wizard.model.probe import Probe
-from wizard.model.tree import Tree
+from wizard.model.probe import Evidence
+from wizard.model.status import Outcome, Reason
+from wizard.model.tree import Node, Tree
 from wizard.model.verdict import Verdict
+from wizard.ui.clues import Clues
 from wizard.ui.settings import Settings
 
 THREAD = "wizard-tui"
 T = TypeVar("T")
 Emit = Callable[[Event], None]
 Ask = Callable[[Question], Awaitable[str]]
+Gate = Callable[[Node], Awaitable[bool]]
 
 
 class Trouble(Exception):  # a plain word for the person, not a defect
-    """Something the person has to know, as one line that says what to do."""
+    """Something the person has to know, as one line; `reason` is that of the AWS error behind it, if there is one."""
+
+    def __init__(self, text: str, reason: Reason | None = None) -> None:
+        super().__init__(text)
+        self.reason = reason
 
 
 class Choice(Protocol):
@@ -48,15 +54,16 @@ class Choice(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A choice that is no more than its name."""
+    """A choice: an id, a remark, and another name where the id is not what is read."""
 
     id: str
     detail: str = ""
+    name: str = ""
 
     @property
     def label(self) -> str:
-        """The name itself."""
-        return self.id
+        """What the list shows."""
+        return self.name or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +74,40 @@ class Account:
     region: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a pasted log gives away: its number of lines, ids and status, the titles of the causes it speaks for."""
+
+    lines: int
+    clues: Clues
+    causes: tuple[str, ...] = ()
+
+
 class Walker(Protocol):
     """Walks the tree once."""
 
-    async def run(self, case: Case) -> Verdict:
-        """From the first event to the verdict."""
+    async def run(self, case: Case, known: Iterable[Evidence] = ()) -> Verdict:
+        """From the first event to the verdict; what is known is not looked at again."""
         ...
 
     def skip(self) -> bool:
         """Waits no longer for the check of the current step; False when there is none at work."""
+        ...
+
+
+class Keeper(Protocol):
+    """Saves one case as it goes; it never raises."""
+
+    def __call__(self, event: Event) -> None:
+        """One more event."""
+        ...
+
+    def close(self, outcome: Outcome | None = None) -> None:
+        """The walk has ended; without an outcome it was broken off."""
+        ...
+
+    def forget(self) -> None:
+        """The case is not needed any more."""
         ...
 
 
@@ -96,8 +128,12 @@ class Services(Protocol):
         """The case with account and Region filled in; Trouble when there is nobody to ask AWS as."""
         ...
 
-    def walker(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask) -> Walker:
-        """What walks the tree."""
+    def walker(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask, gate: Gate) -> Walker:
+        """What walks the tree; the gate holds it at each step."""
+        ...
+
+    def keeper(self, remark: Callable[[str], None]) -> Keeper:
+        """What saves the case that is about to begin; `remark` hears when it cannot."""
         ...
 
     def looks_at(self, probe: str) -> str:
@@ -116,110 +152,25 @@ class Services(Protocol):
         """The target that an address names."""
         ...
 
-    def save(self, verdict: Verdict, tree: Tree) -> str:
-        """Writes a redacted report and returns its absolute path."""
+    def read_log(self, text: str) -> Told:
+        """What a pasted log gives away."""
         ...
 
+    def recent(self) -> Sequence[Choice]:
+        """The saved cases, newest first; `id` is the file."""
+        ...
 
-class LiveServices:
-    """The real thing."""
+    def take_up(self, file: str, tree: Tree) -> tuple[Sequence[Event], str]:
+        """The events of a saved case, and what is missing of it."""
+        ...
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def formats(self) -> Sequence[Choice]:
+        """The formats that a report can have, the usual one first; `id` is its name."""
+        ...
 
-    def load_tree(self) -> Tree:
-        """See Services."""
-        from wizard.tree import TreeError, load
-
-        try:
-            return load(self.settings.tree)
-        except TreeError as error:
-            raise Trouble(f"The decision tree cannot be used: {error}") from error
-
-    def connect(self, account: Account) -> Aws:
-        """See Services."""
-        try:
-            return self.settings.connect(account.profile, account.region, self.settings.endpoint_url)
-        except AwsError as error:
-            raise Trouble(str(error)) from error
-
-    def opened(self, case: Case, aws: Aws) -> Case:
-        """See Services."""
-        from wizard.ui.headless import with_account
-
-        try:
-            return with_account(case, aws)
-        except AwsError as error:
-            raise Trouble(f"{str(error).rstrip('.')}. Then r tries again; Esc leads to the set-up.") from error
-
-    def walker(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask) -> Walker:
-        """See Services."""
-        from wizard.engine import Engine
-
-        return Engine(tree, aws, emit, ask)
-
-    def looks_at(self, probe: str) -> str:
-        """See Services."""
-        found = _probe(probe)
-        return found.title if found else ""
-
-    def asks(self, probe: str) -> Sequence[str]:
-        """See Services."""
-        found = _probe(probe)
-        calls = [call.partition(":") for call in sorted(found.calls)] if found else []
-        return [f"aws {service} {kebab(operation)}" for service, _, operation in calls]
-
-    def choices(self, kind: str, account: Account, api: str | None) -> Sequence[Choice]:
-        """See Services."""
-        from wizard.aws import browse
-
-        try:
-            if kind == "profile":
-                return [Named(name) for name in browse.profiles()]
-            if kind == "region":
-                return [Named(name) for name in browse.regions()]
-            aws = self.connect(account)
-            if kind == "api":
-                return browse.apis(aws)
-            return browse.stages(aws, api or "") if kind == "stage" else browse.methods(aws, api or "")
-        except AwsError as error:
-            raise Trouble(str(error)) from error
-
-    def target(self, url: str, method: str) -> Target:
-        """See Services."""
-        from wizard.model.target_url import parse_target
-
-        try:
-            return parse_target(url, method)
-        except ValueError as error:
-            raise Trouble(str(error)) from error
-
-    def save(self, verdict: Verdict, tree: Tree) -> str:
-        """See Services."""
-        from wizard.report.ansi import render
-        from wizard.report.redact import redact
-        from wizard.report.save import save
-        from wizard.report.text import lines
-        from wizard.ui.draw import rail
-        from wizard.ui.panes import sections
-
-        clean = redact(verdict)
-        name = f"apigw-wizard-{datetime.now().astimezone():%Y%m%d-%H%M%S}.txt"
-        try:
-            return str(save(render(lines(clean, tree, rail(clean.path, 80), drawn=sections(clean, 80))), name))
-        except OSError as error:
-            raise Trouble(
-                f"The report could not be saved: {error.strerror or error}. The case is still here."
-            ) from error
-
-
-def _probe(probe: str) -> Probe | None:
-    from wizard.engine.catalog import NoSuchProbeError, find_probe
-
-    try:
-        return find_probe(probe)
-    except NoSuchProbeError:
-        return None
+    def save(self, verdict: Verdict, tree: Tree, format: str) -> str:
+        """Writes a redacted report and returns its absolute path."""
+        ...
 
 
 async def in_thread(work: Callable[[], T]) -> T:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from wizard.model import events as ev
 from wizard.model.probe import Evidence
-from wizard.model.status import Outcome, Status
+from wizard.model.status import Outcome, Reason, Status
 from wizard.model.tree import Node, Tree
 from wizard.model.verdict import Verdict, verdict
 
@@ -50,7 +50,8 @@ class Looks:
 class Step:
     """One node of the walk and what is known of it.
 
-    `running`: its probe is at work, perhaps ahead of the walker. `found`: it has led to a cause.
+    `running`: its probe is at work, perhaps ahead of the walker. `found`: it has led to a cause. `because` says why it
+    comes where it comes.
     """
 
     node: Node
@@ -62,17 +63,24 @@ class Step:
     evidence: Evidence | None = None
     running: bool = False
     found: bool = False
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Everything the walk screen shows. `trouble` is one line that says what went wrong and what to do."""
+    """Everything the walk screen shows. `trouble` is one line that says what went wrong, `reason` what kind it is.
+
+    `stepping`: each step waits for the person; `paused`: one is waiting now.
+    """
 
     phase: Phase = Phase.LOADING
     steps: tuple[Step, ...] = ()
     verdict: Verdict | None = None
     running: tuple[str, ...] = ()
     trouble: str = ""
+    reason: Reason | None = None
+    stepping: bool = False
+    paused: bool = False
 
     @property
     def now(self) -> int:
@@ -151,6 +159,7 @@ def _steps(
                 seen,
                 node.probe in running,
                 node_id in found,
+                _because(tree, order, index),
             )
         )
     return tuple(steps)
@@ -167,7 +176,21 @@ def _trace_step(seen: Evidence | None, phase: Phase) -> Step:
         "",
         seen,
         phase is Phase.WALKING and not seen,
+        because="First of all: which checks apply follows from it.",
     )
+
+
+def _because(tree: Tree, order: list[tuple[str, str]], index: int) -> str:
+    """Why a step comes here: the request comes to its hop, or the step before could not tell."""
+    node, hop = order[index]
+    before = order[index - 1] if index else ("", "")
+    title = tree.hop_title(hop)
+    if not any(node in listed.asks for listed in tree.hops):
+        asked_by = tree.nodes[before[0]].title if before[0] in tree.nodes else "the step before"
+        return f"Asked of you because this was left open: {asked_by}"
+    if hop == before[1]:
+        return f"Also about {title}."
+    return f"Next on the way of the request: {title}."
 
 
 def _order(tree: Tree, entered: list[tuple[str, str]]) -> list[tuple[str, str]]:

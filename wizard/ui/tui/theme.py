@@ -1,4 +1,4 @@
-"""The two themes of the wizard and the colours that a status or a kind of text has in them."""
+"""The themes of the wizard and the colours that a status or a kind of text has in them."""
 
 from __future__ import annotations
 
@@ -69,6 +69,42 @@ LIGHT = Theme(
         "scrollbar-background-hover": "#f6f7fb",
     },
 )
+
+# Nothing is told by colour alone, and every colour stands out from black by 7 to 1 or more (WCAG 2.2, level AAA).
+CONTRAST = Theme(
+    name="wizard-contrast",
+    dark=True,
+    primary="#8ec5ff",
+    secondary="#ffffff",
+    accent="#ffd866",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#262626",
+    success="#7dff8a",
+    warning="#ffd400",
+    error="#ff9191",
+    variables={
+        "quiet": "#d0d0d0",
+        "edge": "#a0a0a0",
+        "footer-background": "#000000",
+        "footer-key-foreground": "#ffd400",
+        "footer-description-foreground": "#ffffff",
+        "block-cursor-background": "#ffffff",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "#404040",
+        "input-cursor-text-style": "reverse",
+        "border": "#ffffff",
+        "border-blurred": "#a0a0a0",
+        "scrollbar": "#a0a0a0",
+        "scrollbar-hover": "#ffffff",
+        "scrollbar-background": "#000000",
+        "scrollbar-background-hover": "#000000",
+    },
+)
+# By the word that a flag or the configuration uses.
+THEMES = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST}
 
 # The style words of wizard.model.text.Segment, and a few of our own, as Textual styles.
 STYLES = {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from wizard.model.probe import Evidence
-from wizard.model.status import Confidence, Level, Outcome, Reason
+from wizard.model.status import Confidence, Level, Outcome, Reason, Status
 from wizard.model.text import Line, Segment
 from wizard.model.tree import Fix, Tree
 from wizard.model.unchecked import NotChecked
@@ -40,6 +40,25 @@ def top(result: Verdict, tree: Tree, width: int) -> list[Line]:
     """What fails, in one sentence, the same in every front end; then why, in another."""
     lines = paragraph(headline(result, tree), width, look="strong", lead=_OUTCOMES[result.outcome])
     return [*lines, *_reason(result, width)]
+
+
+def after_fix(finding: Finding, before: Verdict, result: Verdict, width: int) -> list[Line]:
+    """Whether a cause that the person has mended is gone: what its check showed before, and what it shows now."""
+    title, verify = finding.cause.title, finding.cause.verify
+    then, now = (next((e for e in v.evidence if e.probe == verify), None) for v in (before, result))
+    if any(item.cause.id == finding.cause.id for item in result.findings):
+        words, sign, look = f"Still there: {title}.", "✖ ", "fail"
+    elif now is not None and now.status in (Status.PASS, Status.WARN):
+        words, sign, look = f"Fixed: {title}.", "● ", "pass"
+    else:
+        words, sign, look = f"Not found any more, but no check proves that it is gone: {title}.", "? ", "unknown"
+    lines = paragraph(words, width, look="strong", lead=(sign, look))
+    for name, item in (("before", then), ("now", now)):
+        if item is not None:
+            mark, tone = glyph(item.status)
+            look = tone if item is now else "dim"
+            lines += cut(paragraph(item.summary, width, 2, look, lead=(f"  {name:<7}{mark} ", look)), 2)
+    return lines
 
 
 def _reason(result: Verdict, width: int) -> list[Line]:

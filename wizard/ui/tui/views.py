@@ -23,22 +23,36 @@ _CALLS, _CALL_LINES, _ASKS = 3, 2, 4
 def progress(walk: Walk) -> list[Segment]:
     """A bar, how many steps are behind, and the phase in a word."""
     total = len(walk.steps)
+    mode: list[Segment] = [(" · step by step", "dim")] if walk.stepping and walk.phase is Phase.WALKING else []
     if walk.phase is Phase.LOADING or not total:
         return [("stopped" if walk.phase is Phase.FAILED else "starting…", "dim")]
     full = round(_BAR * walk.done / total)
-    word = f"{len(walk.running)} running" if walk.running else "asking"
+    word = "c goes on" if walk.paused else f"{len(walk.running)} running" if walk.running else "asking"
     word = {Phase.DONE: "done", Phase.FAILED: "stopped"}.get(walk.phase, word)
-    return [("━" * full, "now"), ("━" * (_BAR - full), "edge"), (f" {walk.done}/{total}", ""), (f" {word}", "dim")]
+    return [
+        ("━" * full, "now"),
+        ("━" * (_BAR - full), "edge"),
+        (f" {walk.done}/{total}", ""),
+        (f" {word}", "now" if walk.paused else "dim"),
+        *mode,
+    ]
 
 
-def step_view(step: Step, looks: Looks, width: int, brief: bool = True) -> list[Line]:
-    """One step: title, why, what it looks at, what it showed, the same as CLI lines (cut short when `brief`)."""
+def step_view(
+    step: Step, looks: Looks, width: int, brief: bool = True, waits: bool = False, facts: bool = False
+) -> list[Line]:
+    """One step: title, why, what it looks at, what it showed, the same as CLI lines (cut short when `brief`).
+
+    `waits`: it waits for the person. `facts` unfolds what it showed.
+    """
     sign: Segment = (NOW, "now") if step.place is Place.NOW else glyph(step.status)
     lines = paragraph(step.node.title, width, look="title", lead=(f"{sign[0]} ", sign[1]))
-    lines += [*paragraph(step.node.why, width, 2, "dim"), ()]
+    lines += [*paragraph(f"{step.because} {step.node.why}".strip(), width, 2, "dim"), ()]
+    if waits:
+        lines += [*paragraph("c looks, s leaves it out, p goes on without waiting.", width, 2, "now"), ()]
     if probe := step.node.probe:
         lines += field("Looks at", f"{looks.at} ({probe})" if looks.at else probe, width)
-    lines += _outcome(step, width)
+    lines += _outcome(step, width, waits)
     if step.evidence is None:
         shown = looks.asks[:_ASKS] if brief else looks.asks
         for number, asks in enumerate(shown):
@@ -53,7 +67,17 @@ def step_view(step: Step, looks: Looks, width: int, brief: bool = True) -> list[
         lines += field("", f"and {len(calls) - _CALLS} more; Enter shows all", width, "dim")
     if step.evidence and step.evidence.took_ms and step.evidence.status is not Status.SKIPPED:
         lines += field("Took", seconds(step.evidence.took_ms), width)
+    if brief and step.evidence:
+        lines += facts_of(step.evidence, width, facts)
     return lines
+
+
+def facts_of(evidence: Evidence, width: int, unfolded: bool) -> list[Line]:
+    """The facts behind a piece of evidence, or how many there are."""
+    if unfolded:
+        return _facts(evidence, width, title=False)
+    count = len(flat(evidence.facts))
+    return [line((f"  ▹ {count} fact{'s' if count > 1 else ''}; f unfolds", "dim"))] if count else []
 
 
 def command(step: Step) -> str:
@@ -62,10 +86,12 @@ def command(step: Step) -> str:
     return next((call.cli() for call in calls if not call.ok), calls[0].cli() if calls else "")
 
 
-def _outcome(step: Step, width: int) -> list[Line]:
+def _outcome(step: Step, width: int, waits: bool = False) -> list[Line]:
     evidence = step.evidence
     if evidence is None:
         words = "still ahead" if step.place is Place.AHEAD else "not asked for this request"
+        if waits:
+            return field("Shows", "nothing yet", width, "dim")
         return field("Shows", "looking…" if step.running or step.place is Place.NOW else words, width, "dim")
     sign, look = glyph(evidence.status)
     head, *rest = paragraph(evidence.summary, width, _INDENT, lead=(f"{sign} ", look))
@@ -105,12 +131,12 @@ def evidence_page(step: Step, looks: Looks, width: int) -> list[Line]:
     return lines
 
 
-def _facts(evidence: Evidence, width: int) -> list[Line]:
+def _facts(evidence: Evidence, width: int, title: bool = True) -> list[Line]:
     rows = flat(evidence.facts)
     if not rows:
         return []
     longest = min(max(len(name) for name, _ in rows), width // 2)
-    lines: list[Line] = [(), line(("Facts", "strong"))]
+    lines: list[Line] = [(), line(("Facts", "strong"))] if title else []
     for name, text in rows:
         lines += paragraph(text, width, 2, lead=(f"{name:<{longest}}  ", "dim"))
     return lines

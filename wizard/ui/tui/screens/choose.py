@@ -58,7 +58,9 @@ class Choose(ModalScreen["Choice | None"]):
 
     def _show(self) -> None:
         words = self.query_one(Input).value.lower().split()
-        self._kept = [c for c in self._all if all(word in f"{c.label} {c.detail}".lower() for word in words)]
+        kept = [c for c in self._all if all(word in f"{c.label} {c.detail}".lower() for word in words)]
+        # What is named so stands before what is only said to be so.
+        self._kept = sorted(kept, key=lambda c: not all(word in c.label.lower() for word in words))
         listing = self.query_one(OptionList)
         listing.clear_options()
         listing.add_options(

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical, VerticalScroll
-from textual.message import Message
 from textual.widgets import Button, Footer, Input, Static
 
-from wizard.model.case import Target
 from wizard.model.text import Line, Segment
-from wizard.report.page import line, paragraph
+from wizard.report.page import paragraph
 from wizard.ui.tui import keys
 from wizard.ui.tui.form import VERBS, Form, example, split_verb
-from wizard.ui.tui.paint import inline
 from wizard.ui.tui.screens.choose import Choose
 from wizard.ui.tui.screens.pages import help_text
-from wizard.ui.tui.services import Choice, Named, Trouble
+from wizard.ui.tui.services import Choice, Named, Told, Trouble, in_thread
+from wizard.ui.tui.setup_view import summary, told_lines, what_happens
+from wizard.ui.tui.widgets.entries import Entry, Field, is_log
 from wizard.ui.tui.widgets.parts import Flow, Headline, Panel
 from wizard.ui.tui.widgets.sized import Sized
 
@@ -27,41 +26,6 @@ if TYPE_CHECKING:
 
 FIELDS = {"profile": "Profile", "region": "Region", "api": "API", "stage": "Stage", "method": "Method"}
 SEEN_IN = {"url": "calling the URL", "test-invoke": "the console's Test button (test-invoke)"}
-
-
-class Field(Static, can_focus=True):
-    """One row: a name and what is chosen; Enter opens its list."""
-
-    BINDINGS = [keys.as_shown(keys.DETAILS, "open", "Choose")]
-
-    class Opened(Message):
-        """The person wants to change this field."""
-
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
-
-    def __init__(self, name: str) -> None:
-        super().__init__(id=name, markup=False, classes="field")
-        self._field = name
-
-    def show(self, title: str, value: Segment) -> None:
-        """Show this value."""
-        self.update(inline((f"{title:<9} ", "dim"), value, (" ▾", "dim")))
-
-    def action_open(self) -> None:
-        """Ask for the list."""
-        self.post_message(self.Opened(self._field))
-
-    def on_click(self) -> None:
-        """A click opens, too."""
-        self.action_open()
-
-
-class Entry(Input):
-    """A text field whose Enter starts the walk."""
-
-    BINDINGS = [keys.as_shown(keys.DETAILS, "submit", "Start"), keys.LEAVE]
 
 
 class SetupScreen(Sized[None]):
@@ -79,21 +43,24 @@ class SetupScreen(Sized[None]):
     def __init__(self, form: Form, trouble: str = "") -> None:
         super().__init__()
         self.form, self.trouble = form, trouble
+        self._told: Told | None = None
+        self._recent = 0
 
     def compose(self) -> ComposeResult:
         """The form, and beside it, where there is room, what will happen."""
         yield Headline(id="headline")
         with Container(id="setup"):
             with VerticalScroll(id="form", can_focus=False):
-                yield Static("The address that fails", classes="heading", markup=False)
+                yield Static("The address that fails, a request id, or a whole log", classes="heading", markup=False)
                 yield Entry(
                     self.form.url,
-                    placeholder="https://… paste it; put POST before it if it is not GET",
+                    placeholder="paste it here; put POST before an address if it is not GET",
                     id="url",
                     compact=True,
                 )
                 yield Flow(id="read")
                 yield Static("or pick it", classes="heading -more", markup=False)
+                yield Field("recent")
                 for name in FIELDS:
                     yield Field(name)
                 yield Entry(self.form.request, id="request", compact=True)
@@ -113,6 +80,11 @@ class SetupScreen(Sized[None]):
         """Show the form."""
         self.query_one(Headline).show_pair([("apigw-wizard", "strong"), ("  finds the hop that makes the 5xx", "dim")])
         self._redraw()
+        self.run_worker(self._count(), group="recent")
+
+    async def _count(self) -> None:
+        self._recent = len(await in_thread(self.wizard.services.recent))
+        self._redraw()
 
     @property
     def wizard(self) -> WizardApp:
@@ -127,6 +99,8 @@ class SetupScreen(Sized[None]):
     def _redraw(self) -> None:
         for name, title in FIELDS.items():
             self.query_one(f"#{name}", Field).show(title, self._value(name))
+        cases = f"{self._recent} to take up again" if self._recent else "none yet; every case saves itself"
+        self.query_one("#recent", Field).show("Recent", (cases, "dim"))
         self.query_one("#seen_in", Field).show("Seen by", (SEEN_IN[self.form.seen_in], ""))
         self.query_one("#read", Flow).show(self._reading)
         request = self.query_one("#request", Input)
@@ -141,27 +115,38 @@ class SetupScreen(Sized[None]):
         )
 
     def _value(self, name: str) -> Segment:
-        if name in ("api", "stage") and self.form.url.strip():
+        if name in ("api", "stage") and self.form.address:
             return "from the address", "dim"
-        if name == "method" and self.form.url.strip():
-            return split_verb(self.form.url, self.form.verb)[0], ""
+        if name == "method" and self.form.address:
+            return split_verb(self.form.address, self.form.verb)[0], ""
         value = getattr(self.form, name)
         if value is None:
             return {"profile": "the default one", "region": "the profile's own"}.get(name, "pick…"), "dim"
         return (f"{value[1]} ({value[0]})", "") if isinstance(value, tuple) else (value, "")
 
     def _reading(self, width: int) -> list[Line]:
-        if not self.form.url.strip() and self.form.missing():
-            return paragraph("Any execute-api address, a custom domain, or a VPC endpoint address.", width, look="dim")
+        if self._told:
+            return told_lines(self._told, width)
+        if not self.form.address and self.form.request_id:
+            return paragraph("A request id: now pick its API.", width, lead=("● ", "pass"))
+        if not self.form.address and self.form.missing():
+            return paragraph(
+                "An execute-api address, a custom domain, a request id, or many lines of log.", width, look="dim"
+            )
         try:
             target = self.form.target(self.wizard.services.target)
         except Trouble as trouble:
             return paragraph(str(trouble), width, look="warn", lead=("◆ ", "warn"))
-        return paragraph(_summary(target), width, lead=("● ", "pass"))
+        return paragraph(summary(target), width, lead=("● ", "pass"))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """The address, the request or the status."""
-        self.form = self.form.with_value(event.input.id or "url", event.value)
+        name = event.input.id or "url"
+        if event.value == getattr(self.form, name):
+            return
+        self.form = self.form.with_value(name, event.value)
+        if name == "url":
+            self._told = None
         self.trouble = ""
         self._redraw()
 
@@ -186,13 +171,16 @@ class SetupScreen(Sized[None]):
     def on_field_opened(self, message: Field.Opened) -> None:
         """A list to pick from."""
         name = message.name
+        if name == "recent":
+            self._open_recent()
+            return
         if name == "seen_in":
             self._took(name, Named("test-invoke" if self.form.seen_in == "url" else "url"))
             return
-        if name in ("stage", "method") and not self.form.api and not self.form.url.strip():
+        if name in ("stage", "method") and not self.form.api and not self.form.address:
             self.say("Pick an API first.")
             return
-        if name == "method" and self.form.url.strip():
+        if name == "method" and self.form.address:
             choose = Choose("Method", lambda: [Named(verb) for verb in VERBS])
         else:
             account, api = self.form.account, self.form.api[0] if self.form.api else None
@@ -223,11 +211,35 @@ class SetupScreen(Sized[None]):
             self.focus_next()
 
     def on_paste(self, event: events.Paste) -> None:
-        """What is pasted outside a text field is the address."""
+        """What is pasted outside a text field is the address, or a log."""
         field = self.query_one("#url", Input)
-        if not field.has_focus:
-            field.value = event.text.strip().splitlines()[0] if event.text.strip() else field.value
+        if is_log(event.text):
+            self._read(event.text)
+        elif not isinstance(self.focused, Input):
+            field.value = event.text.strip() or field.value
             field.focus()
+
+    def on_entry_log(self, message: Entry.Log) -> None:
+        """A log was pasted into a field."""
+        self._read(message.text)
+
+    def _read(self, text: str) -> None:
+        self.run_worker(self._read_log(text), group="log", exclusive=True)
+
+    async def _read_log(self, text: str) -> None:
+        try:
+            told = await in_thread(lambda: self.wizard.services.read_log(text))
+        except Trouble as trouble:
+            self.say(str(trouble))
+            return
+        self._told, self.form, self.trouble = told, self.form.with_clues(told.clues), ""
+        self.query_one("#url", Input).value = self.form.url
+        self.query_one("#status", Input).value = self.form.status
+        self._redraw()
+
+    def _open_recent(self) -> None:
+        choose = Choose("Recent cases", self.wizard.services.recent)
+        self.app.push_screen(choose, lambda case: self.wizard.take_up(case.id) if case else None)
 
     def action_leave(self) -> None:
         """Out of the text field, so that single keys work; then back to the walk, if there is one."""
@@ -247,27 +259,3 @@ class SetupScreen(Sized[None]):
     def action_up(self) -> None:
         """The field before."""
         self.focus_previous()
-
-
-def what_happens(width: int) -> list[Line]:
-    """The three things that come next."""
-    steps = (
-        (
-            "1  Trace",
-            "The way of this request is read from the stage as it is deployed: method, integration, function.",
-        ),
-        ("2  Look", "Every hop on it is checked: settings, permissions, logs, metrics. Reading only."),
-        ("3  Verdict", "The hop that fails, the proof, and the fix with your ids filled in."),
-    )
-    lines: list[Line] = []
-    for title, words in steps:
-        lines += [line((title, "now")), *paragraph(words, width, 3), ()]
-    return lines + paragraph(
-        "A test request to your backend is sent only after your yes, every time.", width, look="dim"
-    )
-
-
-def _summary(target: Target) -> str:
-    place = f"API {target.api_id}" if target.api_id else f"custom domain {target.host}" if target.host else ""
-    stage = f"stage {target.stage}" if target.stage else ""
-    return " · ".join(part for part in (place, stage, f"{target.method} {target.path}", target.region) if part)

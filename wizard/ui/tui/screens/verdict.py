@@ -10,7 +10,7 @@ from textual.widgets import Footer, OptionList
 from textual.widgets.option_list import Option
 
 from wizard.model.tree import Tree
-from wizard.model.verdict import Verdict
+from wizard.model.verdict import Finding, Verdict
 from wizard.ui.tui import keys
 from wizard.ui.tui import verdict_view as view
 from wizard.ui.tui.paint import content
@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 
 
 class VerdictScreen(Sized[None]):
-    """Shows one verdict. The fix of the selected cause is in focus; Tab goes round the panels."""
+    """Shows one verdict. The fix of the selected cause is in focus; Tab goes round the panels.
+
+    `mended` is the finding that the person says is fixed, and the verdict it stood in.
+    """
 
     BINDINGS = [
         keys.COPY,
         keys.EXPORT,
-        keys.RERUN,
+        keys.FIXED,
         keys.as_shown(keys.DETAILS, "details", "Evidence"),
+        keys.JUMP,
+        keys.as_hidden(keys.RERUN, "rerun"),
         keys.as_shown(keys.BACK, "back", "Walk"),
         keys.as_hidden(keys.CONTINUE, "back"),
         *keys.MOVE,
@@ -37,9 +42,10 @@ class VerdictScreen(Sized[None]):
 
     AUTO_FOCUS = ""
 
-    def __init__(self, result: Verdict, tree: Tree) -> None:
+    def __init__(self, result: Verdict, tree: Tree, mended: tuple[Finding, Verdict] | None = None) -> None:
         super().__init__()
-        self.result, self._tree = result, tree
+        self.result, self._tree, self._mended = result, tree, mended
+        self._selected = 0
 
     def compose(self) -> ComposeResult:
         """From the sentence down to what was not checked."""
@@ -48,6 +54,9 @@ class VerdictScreen(Sized[None]):
         shape += "" if result.not_checked else " -checked"
         yield Headline(id="headline")
         with Container(id="verdict", classes=f"-{result.outcome.value}"):
+            if self._mended:
+                finding, before = self._mended
+                yield Flow(lambda width: view.after_fix(finding, before, result, width), id="mended")
             yield Flow(lambda width: view.top(result, tree, width), id="top")
             yield PathView(0.25, id="path")
             with Container(id="grid", classes=shape):
@@ -97,6 +106,7 @@ class VerdictScreen(Sized[None]):
         return cast("WizardApp", self.app)
 
     def _select(self, index: int) -> None:
+        self._selected = index
         finding, evidence = self.result.findings[index], self.result.evidence
         self.query_one(Fixes).show_fixes(finding.fix)
         self.query_one("#proof", Panel).show(lambda width: view.proof(finding, evidence, width), finding.cause.id)
@@ -127,6 +137,22 @@ class VerdictScreen(Sized[None]):
     def action_rerun(self) -> None:
         """The whole check again."""
         self.wizard.rerun()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is nothing to have fixed where no cause was found."""
+        return action != "fixed" or bool(self.result.findings)
+
+    def action_fixed(self) -> None:
+        """The person has mended the selected cause: look at it again."""
+        self.wizard.fixed(self.result.findings[self._selected])
+
+    def action_jump(self) -> None:
+        """A hop by name."""
+        self.wizard.jump()
+
+    def on_path_view_opened(self, message: PathView.Opened) -> None:
+        """The page of a hop."""
+        self.wizard.to_hop(message.hop)
 
     def action_details(self) -> None:
         """The evidence in pictures."""

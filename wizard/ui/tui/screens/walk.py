@@ -12,8 +12,9 @@ from wizard.model.path import Path
 from wizard.report.page import paragraph
 from wizard.ui.tui import keys
 from wizard.ui.tui.screens.pages import Page
-from wizard.ui.tui.state import Phase, Step, Walk
+from wizard.ui.tui.state import Phase, Place, Step, Walk
 from wizard.ui.tui.views import command, evidence_list, evidence_page, progress, step_view
+from wizard.ui.tui.widgets.entries import Filter
 from wizard.ui.tui.widgets.parts import Flow, Headline, Panel, PathView
 from wizard.ui.tui.widgets.sized import Following
 from wizard.ui.tui.widgets.trail import Strip, Trail, matches
@@ -35,10 +36,17 @@ class WalkScreen(Following):
     BINDINGS = [
         keys.CONTINUE,
         keys.SKIP,
-        keys.RERUN,
+        keys.RETRY,
+        keys.as_shown(keys.STEPWISE, "stepwise", "Stepwise"),
+        keys.JUMP,
         keys.COPY,
-        keys.EXPORT,
-        keys.FILTER,
+        keys.as_hidden(keys.FACTS, "facts"),
+        keys.ANSWER,
+        keys.as_hidden(keys.RERUN, "rerun"),
+        keys.as_hidden(keys.EXPORT, "export"),
+        keys.as_hidden(keys.FILTER, "filter"),
+        keys.as_hidden(keys.LEFT, "path"),
+        keys.as_hidden(keys.RIGHT, "path"),
         keys.as_hidden(keys.DETAILS, "details"),
         keys.as_hidden(keys.BACK, "back"),
         *keys.MOVE,
@@ -50,6 +58,9 @@ class WalkScreen(Following):
         self.walk = Walk()
         self.selected = 0
         self.follows = True
+        self.unfolded = False
+        # The step that the person is at while it is looked at again.
+        self._held = ""
 
     def compose(self) -> ComposeResult:
         """Path above, trail and step below, evidence where there is room."""
@@ -61,7 +72,7 @@ class WalkScreen(Following):
             yield Trail(id="trail")
             yield Panel("Step", id="step", focusable=False)
             yield Panel("Evidence", id="evidence", focusable=False)
-        yield Input(id="filter", placeholder="filter the trail: words of a step, hop or check", compact=True)
+        yield Filter(id="filter", placeholder="filter the trail: words of a step, hop or check", compact=True)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -78,10 +89,22 @@ class WalkScreen(Following):
         if walk.phase is Phase.LOADING and self.walk.phase is not Phase.LOADING:
             self.follows = True
         self.walk = walk
-        if self.follows:
+        if self._held:
+            self._hold(walk)
+        elif self.follows:
             self.selected = walk.now
         if self.is_mounted:
             self._redraw()
+
+    def stay_at(self, node: str) -> None:
+        """Keep this step in view while it is looked at again."""
+        self._held = node
+
+    def _hold(self, walk: Walk) -> None:
+        self.follows = False
+        self.selected = next((i for i, s in enumerate(walk.steps) if s.node.id == self._held), self.selected)
+        if walk.phase in (Phase.DONE, Phase.FAILED):
+            self._held = ""
 
     def _redraw(self) -> None:
         walk = self.walk
@@ -99,8 +122,11 @@ class WalkScreen(Following):
         self.query_one(Strip).show_steps(walk, self.selected)
         self.query_one(Trail).show(walk, self.selected, self.query_one("#filter", Input).value)
         if step := self.step:
-            looks = self.wizard.looks(step)
-            self.query_one("#step", Panel).show(lambda width: step_view(step, looks, width))
+            looks, facts = self.wizard.looks(step), self.unfolded
+            waits = walk.paused and step.place is Place.NOW
+            self.query_one("#step", Panel).show(
+                lambda width: step_view(step, looks, width, waits=waits, facts=facts), command(step)
+            )
 
     @property
     def step(self) -> Step | None:
@@ -115,9 +141,14 @@ class WalkScreen(Following):
             self._select(further[0])
 
     def _select(self, index: int) -> None:
-        self.selected, self.follows = index, False
+        self.selected, self.follows, self._held = index, False, ""
         self._redraw_step()
         self.query_one("#step", Panel).scroll_home(animate=False)
+
+    def go_to(self, number: int) -> None:
+        """Show this step."""
+        if 0 <= number < len(self.walk.steps):
+            self._select(number)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click on a step."""
@@ -169,9 +200,21 @@ class WalkScreen(Following):
         """Read back in the step."""
         self.query_one("#step", Panel).scroll_page_up(animate=False)
 
+    def on_path_view_opened(self, message: PathView.Opened) -> None:
+        """The page of a hop."""
+        self.wizard.to_hop(message.hop)
+
+    def action_path(self) -> None:
+        """To the path, to pick a hop there: the one of this step is marked."""
+        path = self.query_one(PathView)
+        path.at = self.step.hop if self.step else ""
+        path.focus()
+
     def action_continue(self) -> None:
-        """To the verdict; before there is one, back to the walker."""
-        self.follows = True
+        """Looks at the step that waits; to the verdict; before there is one, back to the walker."""
+        self.follows, self._held = True, ""
+        if self.wizard.session.go_on():
+            return
         over = self.walk.phase in (Phase.DONE, Phase.FAILED)
         if over and self.walk.verdict:
             self.wizard.to_verdict()
@@ -188,6 +231,30 @@ class WalkScreen(Following):
             self.wizard.tell(f"Skipped: {now.node.title}")
         else:
             self.wizard.tell("Nothing to skip: no check is being waited for.")
+
+    def action_retry(self) -> None:
+        """This one check with fresh answers, or this one question anew."""
+        if self.step is None or (self.step.evidence is None and self.step.status is None):
+            self.wizard.tell("This step has not been looked at yet.")
+        else:
+            self.wizard.retry(self.step)
+
+    def action_answer_again(self) -> None:
+        """Back to the last question."""
+        self.wizard.answer_again()
+
+    def action_stepwise(self) -> None:
+        """Step by step, or on its own again."""
+        self.wizard.stepwise()
+
+    def action_jump(self) -> None:
+        """A hop by name."""
+        self.wizard.jump()
+
+    def action_facts(self) -> None:
+        """Fold the facts, or unfold them."""
+        self.unfolded = not self.unfolded
+        self._redraw_step()
 
     def action_rerun(self) -> None:
         """The whole check again."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
 from textual.widget import Widget
 
 from wizard.model.path import Path
 from wizard.model.text import Line, Segment
 from wizard.ui.draw import choose
+from wizard.ui.tui import keys
 from wizard.ui.tui.paint import calm, content, spread
 
 # What to show in so many columns.
@@ -73,18 +76,70 @@ class Panel(VerticalScroll):
 class PathView(Flow):
     """The picture of the path, in at most a given share of the screen's height; the failing hop is always in it."""
 
+    BINDINGS = [keys.LEFT, keys.RIGHT, keys.OPEN, keys.as_hidden(keys.BACK, "leave")]
+    can_focus = True
+
+    @dataclass
+    class Opened(Message):
+        """The person wants to see this hop."""
+
+        hop: str
+
     def __init__(self, share: float, *, id: str) -> None:
         super().__init__(self._picture, id=id)
         self.border_title = "Path"
         self._share = share
         self._path, self._waiting = Path(), ""
+        # The marked hop; empty for none.
+        self.at = ""
 
-    def show_path(self, path: Path, waiting: str = "") -> None:
-        """Show this path, or the waiting words as long as it has no hops."""
+    def show_path(self, path: Path, waiting: str = "", at: str | None = None) -> None:
+        """Show this path, or the waiting words as long as it has no hops; mark another hop where one is given."""
         self._path, self._waiting = path, waiting
+        self.at = self.at if at is None else at
         self.refresh(layout=True)
+
+    def on_focus(self) -> None:
+        """Mark the hop that fails, or the first one."""
+        ids = [hop.id for hop in self._path.hops]
+        if ids and self.at not in ids:
+            self.at = self._path.failing or ids[0]
+        self.border_title = "Path · ← → a hop · Enter opens it · Esc leaves"
+        self.refresh(layout=True)
+
+    def on_blur(self) -> None:
+        """No hop is marked any more."""
+        self.at, self.border_title = "", "Path"
+        self.refresh(layout=True)
+
+    def on_click(self) -> None:
+        """A click is as good as Tab."""
+        self.focus()
+
+    def action_left(self) -> None:
+        """The hop before."""
+        self._turn(-1)
+
+    def action_right(self) -> None:
+        """The next hop."""
+        self._turn(1)
+
+    def action_open(self) -> None:
+        """The page of the marked hop."""
+        if self.at:
+            self.post_message(self.Opened(self.at))
+
+    def action_leave(self) -> None:
+        """Back to the screen."""
+        self.screen.set_focus(None)
+
+    def _turn(self, by: int) -> None:
+        ids = [hop.id for hop in self._path.hops]
+        if self.at in ids:
+            self.at = ids[(ids.index(self.at) + by) % len(ids)]
+            self.refresh(layout=True)
 
     def _picture(self, width: int) -> Sequence[Line]:
         if not self._path.hops:
             return [((self._waiting, "dim"),)]
-        return calm(choose(self._path, width, max(int(self.app.size.height * self._share), 4)))
+        return calm(choose(self._path, width, max(int(self.app.size.height * self._share), 4), self.at))

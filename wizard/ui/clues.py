@@ -1,0 +1,96 @@
+"""What a pasted text gives away about the request that failed: ids, address, status. Pure; nothing is looked up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+# The extended request id is base64 that ends in an equals sign.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+_ALONE = re.compile(rf"\s*({_UUID}|[\w-]{{11,17}}=)\s*", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[\w.-]+\.execute-api\.[^\s\"'<>\\),;]+", re.IGNORECASE)
+# How the groups of execution logs are named:
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+_GROUP = re.compile(r"API-Gateway-Execution-Logs_([a-z0-9]+)/([\w-]+)")
+_ARN = re.compile(r"arn:aws[\w-]*:execute-api:([a-z0-9-]+):\d{12}:([a-z0-9]+)/([\w$-]+)/([A-Z]+)(/[^\s\"'\\]*)?")
+_CALLED = re.compile(r"HTTP Method: ([A-Z]+), Resource Path: (/\S*)")
+# What curl -v shows of a request.
+_SENT = re.compile(r"^> ([A-Z]+) (\S+) HTTP/", re.MULTILINE)
+_HOST = re.compile(r"^> host: (\S+)", re.MULTILINE | re.IGNORECASE)
+_STATUS = (
+    re.compile(r"Method completed with status: (5\d\d)"),
+    re.compile(r"HTTP/[\d.]+ (5\d\d)\b"),
+    re.compile(r"\"status(?:Code)?\"\s*:\s*\"?(5\d\d)\b"),
+)
+_FAILED = re.compile(rf"\(({_UUID})\) (?:Execution failed|Method completed with status: 5)", re.IGNORECASE)
+_REQUEST = (
+    re.compile(rf"x-amzn-requestid:\s*({_UUID})", re.IGNORECASE),
+    re.compile(rf"\"request_?id\"\s*:\s*\"({_UUID})\"", re.IGNORECASE),
+    re.compile(rf"\(({_UUID})\)", re.IGNORECASE),
+)
+_ERROR_TYPE = re.compile(r"x-amzn-errortype:\s*(\w+)", re.IGNORECASE)
+_MESSAGE = re.compile(r"\{\s*\"message\"\s*:\s*\"([^\"\\]{1,200})\"\s*\}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What was found; empty where there is nothing."""
+
+    url: str = ""
+    api_id: str = ""
+    stage: str = ""
+    region: str = ""
+    method: str = ""
+    path: str = ""
+    request_id: str = ""
+    status: str = ""
+    error_type: str = ""
+    message: str = ""
+
+    def words(self) -> str:
+        """What was found, in a few words."""
+        named = (
+            ("", self.url),
+            ("API ", "" if self.url else self.api_id),
+            ("stage ", "" if self.url else self.stage),
+            ("", "" if self.url else f"{self.method} {self.path}".strip()),
+            ("status ", self.status),
+            ("request ", self.request_id),
+        )
+        return ", ".join(f"{name}{value}" for name, value in named if value)
+
+
+NOTHING = Clues()
+
+
+def request_id(text: str) -> str:
+    """The request id that this text is and nothing else; empty when it is something else."""
+    found = _ALONE.fullmatch(text)
+    return found[1] if found else ""
+
+
+def clues(text: str) -> Clues:
+    """What a log, the output of curl -v or a mail says of the request that failed: the first of each kind."""
+    group, arn, called = _GROUP.search(text), _ARN.search(text), _CALLED.search(text)
+    sent, host = _SENT.search(text), _HOST.search(text)
+    address = _ADDRESS.search(text)
+    url = f"https://{host[1]}{sent[2]}" if sent and host else address[0] if address else ""
+    failed = _FAILED.search(text)
+    method, path = (called[1], called[2]) if called else (arn[4], arn[5] or "/") if arn else ("", "")
+    return Clues(
+        url=url,
+        api_id=group[1] if group else arn[2] if arn else "",
+        stage=group[2] if group else arn[3] if arn else "",
+        region=arn[1] if arn else "",
+        method=sent[1] if sent else method,
+        path="" if sent else path,
+        request_id=failed[1] if failed else _first(_REQUEST, text),
+        status=_first(_STATUS, text),
+        error_type=found[1] if (found := _ERROR_TYPE.search(text)) else "",
+        message=found[1] if (found := _MESSAGE.search(text)) else "",
+    )
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> str:
+    return next((found[1] for pattern in patterns if (found := pattern.search(text))), "")
