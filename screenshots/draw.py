@@ -30,10 +30,10 @@ from wizard.model.probe import Evidence, Probe
 from wizard.sandbox.process import SandboxProcess
 from wizard.ui.settings import Settings
 from wizard.ui.tui.app import WizardApp
+from wizard.ui.tui.live import LiveServices
 from wizard.ui.tui.screens.dialogs import Consent
 from wizard.ui.tui.screens.setup import SetupScreen
 from wizard.ui.tui.screens.verdict import VerdictScreen
-from wizard.ui.tui.live import LiveServices
 
 HERE = Path(__file__).parent
 SIZE = (120, 40)

@@ -20,6 +20,7 @@ from wizard.ui.flags import (
     local_options,
     output_option,
     report_option,
+    screen_options,
 )
 from wizard.ui.offline import COMMANDS
 from wizard.ui.output import OutputError, let_go, prepare
@@ -85,6 +86,7 @@ def main() -> None:
 
 @main.command(hidden=True)
 @case_options
+@screen_options
 @aws_options
 def wizard(**given: Any) -> int:
     """The full-screen wizard."""
@@ -97,13 +99,14 @@ def wizard(**given: Any) -> int:
 
 @main.command()
 @fault_option
+@screen_options
 @local_options
-def demo(faults: tuple[str, ...], tree: str | None, **_: Any) -> int:
+def demo(faults: tuple[str, ...], **given: Any) -> int:
     """The wizard on a broken API of this machine.
 
     Needs no account and no network. When this is no terminal it prints the verdict and exits 0.
     """
-    with _sandbox(faults or (DEMO_FAULT,), {"tree": tree}) as settings:
+    with _sandbox(faults or (DEMO_FAULT,), given) as settings:
         if sys.stdin.isatty() and sys.stdout.isatty():
             from wizard.ui.tui.app import run as full_screen
 

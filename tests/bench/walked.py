@@ -9,8 +9,8 @@ import psutil
 
 from tests.grid.arena import settings_for
 from wizard.ui.tui.app import WizardApp
-from wizard.ui.tui.screens.verdict import VerdictScreen
 from wizard.ui.tui.live import LiveServices
+from wizard.ui.tui.screens.verdict import VerdictScreen
 
 
 async def walk(line: dict[str, Any]) -> None:

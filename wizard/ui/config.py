@@ -9,7 +9,7 @@ from pathlib import Path
 from wizard.report.names import FORMATS
 from wizard.ui.options import close, duration_s
 
-KNOWN = ("profile", "region", "endpoint_url", "since", "tree", "output")
+KNOWN = ("profile", "region", "endpoint_url", "since", "tree", "output", "theme", "still", "step", "keys")
 
 
 class ConfigError(Exception):

@@ -15,7 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _LEADING = (
     *("-p", "--profile", "-r", "--region", "--endpoint-url", "--tree"),
     *("--api-id", "--stage", "--method", "--path", "--status", "--message", "--error-type", "--request-id"),
-    *("--seen-in", "--since", "--start-time", "--end-time"),
+    *("--seen-in", "--since", "--start-time", "--end-time", "--theme", "--keys"),
 )
 _ALONE = ("--help", "-h", "--version", "-V")
 
@@ -104,6 +104,26 @@ class Format(click.Choice[str]):
             if not typed and value in FORMATS and value not in self.choices
             else super().convert(value, param, ctx)
         )
+
+
+def screen_options(command: F) -> F:
+    """How the full-screen wizard looks, moves and listens."""
+    for option in (
+        click.option("--keys", metavar="ACTION=KEY,…", help="Other keys, like quit=x,fixed=f2; ? shows the actions."),
+        click.option(
+            "--still", is_flag=True, envvar="APIGW_WIZARD_STILL", help="Nothing moves or blinks in the full screen."
+        ),
+        click.option(
+            "--theme",
+            type=click.Choice(["dark", "light", "contrast"]),
+            default="dark",
+            envvar="APIGW_WIZARD_THEME",
+            help="The colours of the full screen.",
+        ),
+        click.option("--step", is_flag=True, help="Wait for a key at every step of the full-screen walk."),
+    ):
+        command = option(command)
+    return command
 
 
 def _output(*names: str) -> Callable[[F], F]:

@@ -42,6 +42,19 @@ def duration_s(text: str) -> float:
     return seconds
 
 
+def keymap(text: str) -> dict[str, str]:
+    """Keys by action from a text like quit=x, fixed=f2.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    for action, _, pressed in pairs:
+        if not action.strip() or not pressed.strip():
+            raise ValueError(f"--keys wants action=key, like quit=x, not {text!r}")
+    return {action.strip(): pressed.strip() for action, _, pressed in pairs}
+
+
 def moment(text: str) -> datetime:
     """A time from ISO 8601, read as UTC when it names no offset.
 
@@ -81,6 +94,10 @@ def settings_of(given: Mapping[str, Any], typed: Container[str], connect: Connec
         endpoint_url=given.get("endpoint_url"),
         allow_invoke=bool(given.get("allow_invoke")),
         allow_insights=bool(given.get("allow_insights")),
+        step=bool(given.get("step")),
+        theme=given.get("theme") or "dark",
+        still=bool(given.get("still")),
+        keys=keymap(given.get("keys") or ""),
     )
     window = settings.window()
     if window.start >= window.end:

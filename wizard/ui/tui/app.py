@@ -18,6 +18,8 @@ from wizard.model.status import Confidence
 from wizard.model.text import Segment, safe, shorten
 from wizard.model.verdict import Finding, Verdict, failing_cause
 from wizard.ui.again import Begin, last_question, mended, reanswered, resumed, retried
+from wizard.ui.config import ConfigError
+from wizard.ui.options import close
 from wizard.ui.settings import Settings
 from wizard.ui.tui import keys
 from wizard.ui.tui.form import Form
@@ -328,7 +330,14 @@ class WizardApp(App[int]):
 
 
 def run(settings: Settings) -> int:
-    """Runs the wizard full screen; 0 when the person quits, 130 after Ctrl+C."""
+    """Runs the wizard full screen; 0 when the person quits, 130 after Ctrl+C.
+
+    Raises:
+        ConfigError: a key is given to an action that there is not.
+    """
+    for action in settings.keys:
+        if action not in keys.actions():
+            raise ConfigError(f"no action {action!r} to give a key to.{close(action, keys.actions())}")
     from wizard.ui.tui.live import LiveServices
 
     app = WizardApp(LiveServices(settings))

@@ -115,6 +115,12 @@ SIGNS = (
 )
 
 
+def actions() -> list[str]:
+    """The ids by which keys can be moved."""
+    found = [value.id for value in globals().values() if isinstance(value, Binding) and value.id]
+    return sorted({name.removeprefix("wizard.") for name in found})
+
+
 def as_hidden(binding: Binding, action: str) -> Binding:
     """The same key and id for another action, not shown in the footer."""
     return key(binding.key, action, binding.description, name=(binding.id or "").removeprefix("wizard."), show=False)

@@ -61,4 +61,6 @@ def help_text(width: int) -> list[Line]:
         for names, words in rows:
             lines += paragraph(words, width, 2, lead=(f"{names:<13} ", "link"))
     lines.append(line(("Signs", "strong")))
-    return lines + [line((f"  {sign}  ", look), words) for sign, look, words in keys.SIGNS]
+    lines += [line((f"  {sign}  ", look), words) for sign, look, words in keys.SIGNS]
+    lines.append(line(("Other keys, by --keys or in the configuration", "strong")))
+    return lines + paragraph(f"keys: quit=x, fixed=f2 and so on, of {', '.join(keys.actions())}", width, 2, "dim")
