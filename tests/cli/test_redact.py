@@ -36,7 +36,7 @@ def log(tmp_path: Path) -> Path:
 def test_a_log_to_stdout(run: Run, log: Path) -> None:
     result = run("redact", str(log))
     assert (result.code, result.out) == (0, CLEAN)
-    assert "1 account ids, 1 function names, 1 secrets, removed" in result.err
+    assert "account ids (1), function names (1), removed secrets (1)" in result.err
     (kept,) = (log.parent / "state/apigw-wizard/maps").iterdir()
     assert str(kept) in result.err
     assert json.loads(kept.read_text())["names"] == {"account-1": "111122223333", "function-1": "shop-orders"}

@@ -218,7 +218,7 @@ def test_no_format_shows_a_canary(output: str) -> None:
 
 @pytest.mark.parametrize("output", [name for name in FORMATS if name not in ("mermaid", "dot", "svg")])
 def test_the_report_says_what_was_withheld(output: str) -> None:
-    for kind in ("account ids", "API ids", "hosts and domains", "IP addresses", "secrets, removed"):
+    for kind in ("account ids", "API ids", "hosts and domains", "IP addresses", "removed secrets"):
         assert kind in html.unescape(document(output)).replace("\n", " ")
 
 

@@ -26,7 +26,7 @@ def withheld_words(withheld: Mapping[str, int]) -> str:
     """What was withheld, in one sentence."""
     if not withheld:
         return NOTHING
-    return f"Redacted; withheld: {', '.join(f'{count} {kind}' for kind, count in withheld.items())}."
+    return f"Redacted; withheld: {', '.join(f'{kind} ({count})' for kind, count in withheld.items())}."
 
 
 def redacted(result: Verdict, tree: Tree, render: Callable[[Verdict, Mapping[str, int]], str]) -> tuple[str, Redactor]:

@@ -104,7 +104,7 @@ class Redactor:
     def withheld(self) -> dict[str, int]:
         """How many different values of each kind were withheld, in words; secrets last."""
         removed = len(self._withholder.removed)
-        return {**self._withholder.names.counts(), **({"secrets, removed": removed} if removed else {})}
+        return {**self._withholder.names.counts(), **({"removed secrets": removed} if removed else {})}
 
     def originals(self) -> dict[str, str]:
         """The private map: the value behind each pseudonym. Secrets are in no map."""
