@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# Control, bidi and invisible characters: part of no id and no address.
+_UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # The extended request id is base64 that ends in an equals sign.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
@@ -72,6 +74,7 @@ def request_id(text: str) -> str:
 
 def clues(text: str) -> Clues:
     """What a log, the output of curl -v or a mail says of the request that failed: the first of each kind."""
+    text = _UNSEEN.sub(" ", text)
     group, arn, called = _GROUP.search(text), _ARN.search(text), _CALLED.search(text)
     sent, host = _SENT.search(text), _HOST.search(text)
     address = _ADDRESS.search(text)

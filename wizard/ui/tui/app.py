@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
+from textual.markup import escape
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -259,7 +260,7 @@ class WizardApp(App[int]):
 
     def tell(self, text: str, error: bool = False) -> None:
         """A short remark in the corner."""
-        self.notify(text, severity="error" if error else "information", timeout=6 if error else 4, markup=False)
+        self.notify(safe(text), severity="error" if error else "information", timeout=6 if error else 4, markup=False)
 
     def copy(self, text: str) -> None:
         """Into the clipboard of the terminal."""
@@ -322,11 +323,16 @@ class WizardApp(App[int]):
             yield SystemCommand("Export", "Save a redacted report", self.export)
             yield SystemCommand("Answer again", "Back to the last question", self.answer_again)
             for hop in self.walk.verdict.path.hops:
-                yield SystemCommand(
-                    f"Hop: {safe(hop.label)}", "Its resource, settings, evidence", partial(self.to_hop, hop.id)
-                )
+                about = "Its resource, settings, evidence"
+                yield SystemCommand(_titled("Hop", hop.label), about, partial(self.to_hop, hop.id), discover=False)
         for number, step in enumerate(self.walk.steps):
-            yield SystemCommand(f"Step: {safe(step.node.title)}", step.hop_title, partial(self.to_step, number))
+            title, hop_title = _titled("Step", step.node.title), escape(safe(step.hop_title))
+            yield SystemCommand(title, hop_title, partial(self.to_step, number), discover=False)
+
+
+def _titled(kind: str, name: str) -> str:
+    """A title in the palette, which reads markup."""
+    return f"{kind}: {escape(shorten(name, 80))}"
 
 
 def run(settings: Settings) -> int:

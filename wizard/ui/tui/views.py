@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from wizard.model.json import Json
 from wizard.model.probe import Evidence
 from wizard.model.status import Status
-from wizard.model.text import Line, Segment
+from wizard.model.text import Line, Segment, cells, shorten
 from wizard.report.page import line, paragraph, verbatim
 from wizard.ui.tui.paint import NOW, cut, field, glyph, seconds
 from wizard.ui.tui.state import Looks, Phase, Place, Step, Walk
@@ -132,13 +132,13 @@ def evidence_page(step: Step, looks: Looks, width: int) -> list[Line]:
 
 
 def _facts(evidence: Evidence, width: int, title: bool = True) -> list[Line]:
-    rows = flat(evidence.facts)
+    rows = [(shorten(name, max(width // 2, 8)), text) for name, text in flat(evidence.facts)]
     if not rows:
         return []
-    longest = min(max(len(name) for name, _ in rows), width // 2)
+    longest = max(cells(name) for name, _ in rows)
     lines: list[Line] = [(), line(("Facts", "strong"))] if title else []
     for name, text in rows:
-        lines += paragraph(text, width, 2, lead=(f"{name:<{longest}}  ", "dim"))
+        lines += paragraph(text, width, 2, lead=(name + " " * (longest + 2 - cells(name)), "dim"))
     return lines
 
 

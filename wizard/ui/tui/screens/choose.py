@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from wizard.ui.tui import keys
 from wizard.ui.tui.paint import inline
 from wizard.ui.tui.services import Choice, Trouble, in_thread
+from wizard.ui.tui.widgets.entries import Typed
 
 _SHOWN = 300
 
@@ -38,7 +39,7 @@ class Choose(ModalScreen["Choice | None"]):
         with Vertical(id="choose") as box:
             box.border_title = self._title
             box.border_subtitle = "Enter picks · Esc back"
-            yield Input(placeholder="type to filter", compact=True)
+            yield Typed(placeholder="type to filter", compact=True)
             yield OptionList(markup=False)
             yield Static(inline(("Loading…", "dim")), id="count", markup=False)
 

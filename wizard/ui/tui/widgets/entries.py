@@ -8,7 +8,7 @@ from textual import events
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from wizard.model.text import Segment
+from wizard.model.text import Segment, safe
 from wizard.ui.tui import keys
 from wizard.ui.tui.paint import inline
 
@@ -42,7 +42,15 @@ class Field(Static, can_focus=True):
         self.action_open()
 
 
-class Entry(Input):
+class Typed(Input):
+    """A text field that shows nothing a terminal might obey: what is pasted loses such characters."""
+
+    def validate_value(self, value: str) -> str:
+        """Without control, bidi and invisible characters."""
+        return value if value.isprintable() else "".join(char for char in value if safe(char) == char)
+
+
+class Entry(Typed):
     """A text field whose Enter starts the walk; what has more than one line is a log."""
 
     BINDINGS = [keys.as_shown(keys.DETAILS, "submit", "Start"), keys.LEAVE]
@@ -60,7 +68,7 @@ class Entry(Input):
             self.post_message(self.Log(event.text))
 
 
-class Filter(Input):
+class Filter(Typed):
     """A text field that filters what stands beside it."""
 
     BINDINGS = [
