@@ -26,7 +26,7 @@ def bare() -> None:
         def compose(self) -> ComposeResult:
             yield Static("headline")
             with Container(), VerticalScroll():
-                for name in ("heading", "read", "heading", *("field",) * 6, "heading", "trouble"):
+                for name in ("heading", "read", "heading", *("field",) * 7, "heading", "trouble"):
                     yield Static(name)
                 yield Input(placeholder="url", compact=True)
                 yield Input(placeholder="status", compact=True)

@@ -27,11 +27,8 @@ from wizard.ui.tui.form import Form
 from wizard.ui.tui.paint import case_label, glyph
 from wizard.ui.tui.screens.choose import Choose
 from wizard.ui.tui.screens.dialogs import ByHand, Consent
-from wizard.ui.tui.screens.hop import HopScreen
 from wizard.ui.tui.screens.pages import Page, help_text
 from wizard.ui.tui.screens.setup import SetupScreen
-from wizard.ui.tui.screens.trouble import TroubleScreen
-from wizard.ui.tui.screens.verdict import VerdictScreen
 from wizard.ui.tui.screens.walk import WalkScreen
 from wizard.ui.tui.services import Choice, Named, Services, Trouble, in_thread
 from wizard.ui.tui.session import Session
@@ -181,6 +178,8 @@ class WizardApp(App[int]):
 
     def to_hop(self, hop: str) -> None:
         """Show this hop: resource, settings, evidence, console page."""
+        from wizard.ui.tui.screens.hop import HopScreen  # screens that are not the first one are loaded when wanted
+
         if isinstance(self.screen, HopScreen):
             self.screen.turn_to(hop)
         else:
@@ -198,6 +197,8 @@ class WizardApp(App[int]):
 
     def to_verdict(self) -> None:
         """Show what the walk amounts to."""
+        from wizard.ui.tui.screens.verdict import VerdictScreen
+
         self._verdict_due = False
         if self.walk.verdict and self.session.tree and not isinstance(self.screen, VerdictScreen):
             self.push_screen(VerdictScreen(self.walk.verdict, self.session.tree, self._mended))
@@ -216,6 +217,8 @@ class WizardApp(App[int]):
                 screen.show(walk)
         trouble = trouble_of(walk) if self._trouble_due and isinstance(self.screen, WalkScreen) else None
         if trouble:
+            from wizard.ui.tui.screens.trouble import TroubleScreen
+
             self._verdict_due = self._trouble_due = False
             self.push_screen(TroubleScreen(*trouble))
         elif walk.phase is Phase.DONE and self._verdict_due and isinstance(self.screen, WalkScreen):

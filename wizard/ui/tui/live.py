@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from wizard.model.aws import Aws, AwsError, kebab
+from wizard.model.aws import Aws, AwsError, Call
 from wizard.model.case import Case, Target
 from wizard.model.events import Event
 from wizard.model.probe import Probe
@@ -82,7 +82,7 @@ class LiveServices:
         """See Services."""
         found = _probe(probe)
         calls = [call.partition(":") for call in sorted(found.calls)] if found else []
-        return [f"aws {service} {kebab(operation)}" for service, _, operation in calls]
+        return [Call(service, operation, {}, None, ok=True).cli() for service, _, operation in calls]
 
     def choices(self, kind: str, account: Account, api: str | None) -> Sequence[Choice]:
         """See Services."""

@@ -80,6 +80,9 @@ class SetupScreen(Sized[None]):
         """Show the form."""
         self.query_one(Headline).show_pair([("apigw-wizard", "strong"), ("  finds the hop that makes the 5xx", "dim")])
         self._redraw()
+        self.call_after_refresh(self._look_for_cases)
+
+    def _look_for_cases(self) -> None:
         self.run_worker(self._count(), group="recent")
 
     async def _count(self) -> None:
