@@ -13,6 +13,7 @@ from wizard.model.case import Symptom, Target
 from wizard.model.status import Status
 from wizard.model.verdict import Verdict, verdict
 from wizard.report import ansi
+from wizard.report.existing import redact_text
 from wizard.report.json import document
 from wizard.report.redact import Redactor, redact
 from wizard.ui.headless import Walked, text_report
@@ -149,3 +150,12 @@ def test_a_name_within_a_name_is_found_whole() -> None:
         "arn:aws:lambda:us-east-1:account-1:function:function-1",
         "arn:aws:iam::account-1:role/role-1, role-1",
     ]
+
+
+def test_a_header_value_that_is_harmless_elsewhere_is_no_leak() -> None:
+    clean, redactor = redact_text(
+        "Method request headers: {Host=127.0.0.1, X-Real-IP=198.51.100.7}\nhttp://127.0.0.1:80/\n"
+    )
+    assert clean == "Method request headers: {Host=header-1, X-Real-IP=header-2}\nhttp://127.0.0.1:80/\n"
+    assert redactor.text("from 198.51.100.7") == "from header-2"
+    assert redactor.leaks("198.51.100.7") == ["header-2"]

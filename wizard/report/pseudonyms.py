@@ -27,6 +27,11 @@ KINDS = {
     "path": "path values",
 }
 _PSEUDONYM = re.compile(rf"(?i)(?<![\w-])(?:{'|'.join(sorted(KINDS, key=len, reverse=True))})-\d{{1,5}}(?![\w-])")
+# Values that show what they are wherever they stand: these are found by their form, however many there are.
+EVIDENT = re.compile(
+    r"(?i)(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])|(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d)"
+    r"|(?<!\w)1-[0-9a-f]{8}-[0-9a-f]{24}(?![0-9a-f])"
+)
 _SHORTEST_ANYWHERE = 4  # characters; a shorter value means too many other things to be replaced wherever it stands
 
 
@@ -41,6 +46,7 @@ class Names:
         self._names: dict[str, str] = {}
         self._originals: dict[str, str] = {}
         self._local: set[str] = set()
+        self._evident: set[str] = set()
         self._taken: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._pattern: re.Pattern[str] | None = None
@@ -57,9 +63,11 @@ class Names:
         if known not in self._names:
             self._names[known] = self._new(kind)
             self._originals[self._names[known]] = value
+            self._local.add(known)
+        if anywhere and known in self._local and len(value) >= _SHORTEST_ANYWHERE:
+            self._local.remove(known)
+            self._evident.update({known} if EVIDENT.fullmatch(value) else ())
             self._pattern = None
-            if not anywhere or len(value) < _SHORTEST_ANYWHERE:
-                self._local.add(known)
         return self._names[known]
 
     def alias(self, value: str, instead: str) -> None:
@@ -79,7 +87,7 @@ class Names:
     def pattern(self) -> re.Pattern[str] | None:
         """Matches every value that is replaced wherever it stands, the longest first."""
         if self._pattern is None:
-            names = sorted((name for name in self._names if name not in self._local), key=len, reverse=True)
+            names = sorted(self._names.keys() - self._local - self._evident, key=lambda name: (-len(name), name))
             if names:
                 # A path stands behind a host or a stage; only names that begin with a letter or digit need a border.
                 borders = [("(?<![A-Za-z0-9])" if name[0].isalnum() else "") + re.escape(name) for name in names]
@@ -92,9 +100,18 @@ class Names:
         return dict(self._originals)
 
     def distinct(self) -> dict[str, str]:
-        """The values that cannot be a word by chance, with their pseudonyms: none may be in a finished report."""
-        found = {value: name for name, value in self._originals.items() if value.casefold() not in self._local}
+        """The values that cannot be a word by chance, with their pseudonyms: none may be in a finished report.
+
+        Without those that are evident.
+        """
+        apart = self._local | self._evident
+        found = {value: name for name, value in self._originals.items() if value.casefold() not in apart}
         return {value: name for value, name in found.items() if len(value) >= 6 and not value.isalpha()}
+
+    def evident_in(self, text: str) -> list[str]:
+        """The pseudonyms of the evident values that a text shows."""
+        found = {match[0].casefold() for match in EVIDENT.finditer(text)} & self._evident
+        return sorted(self._names[value] for value in found)
 
     def counts(self) -> dict[str, int]:
         """How many values of each kind have a pseudonym, in the words of the manifest."""

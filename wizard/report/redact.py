@@ -124,6 +124,7 @@ class Redactor:
             for value, name in self._withholder.names.distinct().items()
             if _shown(value.casefold(), folded) or (len(value) > 11 and value.casefold() in squeezed)
         ]
+        found += self._withholder.names.evident_in(f"{folded}\n{squeezed}")
         secrets = [text for text in self._withholder.removed if len(text) >= _SHORTEST_SECRET]
         if any(text.casefold() in folded or (len(text) > 11 and text.casefold() in squeezed) for text in secrets):
             found.append("a secret that was removed elsewhere")

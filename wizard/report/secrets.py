@@ -7,9 +7,9 @@ import re
 REMOVED = "[removed]"
 
 _LABELS = (
-    r"(?:[\w.-]*(?:pass(?:word|wd|phrase)|pwd|secret(?:[_-]?(?:string|binary|key|access[_-]?key))?|token|api[_-]?key"
+    r"(?:pass(?:word|wd|phrase)|pwd|secret(?:[_-]?(?:string|binary|key|access[_-]?key))?|token|api[_-]?key"
     r"|access[_-]?key(?:[_-]?id)?|private[_-]?key|account[_-]?key|shared[_-]?key|signature|credential|session[_-]?id"
-    r"|connection[_-]?string))"
+    r"|connection[_-]?string)"
 )
 _WHOLE = r"(?:proxy-)?authorization|(?:set-)?cookie"
 _KEPT = r"(?!\s*(?:\[removed\]|\*{3}))"
@@ -29,7 +29,7 @@ STRONG: tuple[re.Pattern[str], ...] = (
     # A session token of STS begins so.
     re.compile(r"(?<![A-Za-z0-9])((?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz|FQoDYXdz)[\w/+=]+)"),
 )
-_KEY_VALUE = rf"(?i)(?:(?<![\w.-])(?:{_LABELS}|{_WHOLE}))"
+_KEY_VALUE = rf"(?i)(?:{_LABELS}|{_WHOLE})"
 # Only with their label: what a field of that name holds. The group is what goes.
 _LABELLED: tuple[re.Pattern[str], ...] = (
     re.compile(rf"{_KEY_VALUE}[\"']?\s*[=:]\s*\[?\s*\"{_KEPT}((?:[^\"\n]|\n[ \t]+)+)(?=\")"),
@@ -39,7 +39,7 @@ _LABELLED: tuple[re.Pattern[str], ...] = (
     re.compile(r"://(?!\[removed\])([^/\s@\"'<>]+)(?=@)"),
 )
 RULES = (*STRONG, *_LABELLED)
-_SECRET_KEY = re.compile(rf"(?i)^(?:{_LABELS}|{_WHOLE})$")
+_SECRET_KEY = re.compile(rf"(?i)^(?:[\w.-]*{_LABELS}|{_WHOLE})$")
 
 
 def holds_secret(name: str) -> bool:

@@ -76,7 +76,7 @@ _FOUND: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(patter
     # https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids
     ("trace", r"(?i)(?<![\w-])(1-[0-9a-f]{8}-[0-9a-f]{24})(?![\w-])"),
     ("trace", r"(?i)(?<![\w-])(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})(?![\w-])"),
-    ("request", r"(?i)(?<![0-9a-f-])([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?![0-9a-f-])"),
+    ("request", r"(?i)(?<![0-9a-f])([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?![0-9a-f])"),
     ("request", r"(?i)(?:request|extended|apigw|cf)[-_ ]?id[\"']?\s{0,2}[=:]?\s{0,2}[\"']?((?=[\w=-]*\d)[\w=-]{8,})"),
     ("person", r"(?i)(?:principalid|cognitoidentityid|user[-_]?name|caller)[\"']?\s*[=:]\s*[\"']?([^\s\"',;}\]]{2,})"),
     ("header", r"(?i)user[-_]?agent[\"']?\s*[=:]\s*[\"']?([^\"'\n}]{2,}?)(?=[\"'}\n]|, \w|$)"),
