@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from wizard.model.aws import AwsError, Denied, Expired, NoCredentials
+from wizard.model.aws import AwsError, Denied, Expired, NoCredentials, Unanswered
 
 
 @dataclass(slots=True)
@@ -33,9 +33,11 @@ class Partial:
 
     @property
     def needs(self) -> str | None:
-        """The first IAM action that was missing."""
+        """The first IAM action, or the command, that was missing."""
         return next((item["needs"] for item in self.missing if item["needs"]), None)
 
 
 def _needs(error: AwsError) -> str | None:
+    if isinstance(error, Unanswered):
+        return error.command or None
     return error.action if isinstance(error, Denied) else None

@@ -9,17 +9,17 @@ AwsError
 ├── Unreachable     no answer from the endpoint
 │   └── TimedOut    it did not answer in time
 ├── Unsupported     this endpoint does not offer the operation
+├── Unanswered      the person who was asked in AWS's place has no answer
 └── Forbidden       the read-only guard does not let this call out
 """
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from wizard.model.cli_line import cli_line
 from wizard.model.status import Reason
 
 
@@ -81,6 +81,14 @@ class Unsupported(AwsError):
     """The endpoint (an emulator, a partition) does not know the service or operation."""
 
 
+class Unanswered(AwsError):
+    """Nobody gave the answer of a command that somebody else was asked to run; `command` is its line."""
+
+    def __init__(self, message: str, code: str | None = None, command: str = "") -> None:
+        super().__init__(message, code)
+        self.command = command
+
+
 class Forbidden(AwsError):
     """The read-only guard refused to send the call; a defect of the tool, not of the account."""
 
@@ -105,12 +113,7 @@ class Call:
 
     def cli(self) -> str:
         """The same question as an AWS CLI line."""
-        words = ["aws", self.service, kebab(self.operation)]
-        for name, value in self.params.items():
-            words += [f"--{kebab(name)}", *_cli_value(value)]
-        if self.region:
-            words += ["--region", self.region]
-        return " ".join(words)
+        return cli_line(self.service, self.operation, self.params, self.region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,23 +161,3 @@ class Pages:
     def items(self, key: str) -> list[Any]:
         """The entries under `key` of all pages, in order."""
         return [item for page in self.pages for item in page.get(key) or []]
-
-
-def kebab(name: str) -> str:
-    """restApiId -> rest-api-id, GetAPIKeys -> get-api-keys."""
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1-\2", name))
-    return spaced.lower()
-
-
-def _cli_value(value: Any) -> list[str]:
-    import json
-
-    if isinstance(value, bool):
-        return ["true" if value else "false"]
-    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-        return [shlex.quote(item) for item in value]
-    if isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values()):
-        return [shlex.quote(",".join(f"{key}={item}" for key, item in value.items()))]
-    if isinstance(value, list | tuple | Mapping):
-        return [shlex.quote(json.dumps(value, default=str))]
-    return [shlex.quote(str(value))]

@@ -3,20 +3,66 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 
 from wizard.model.case import Case
 from wizard.model.json import Json
 from wizard.model.probe import Evidence
+from wizard.model.text import safe
 from wizard.model.tree import Cause, Fix
 
 # {name} only: shell's ${X}, JSON braces, jq and Terraform's ${...} are left alone.
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_]*)\}")
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with {name} replaced; a name without a value stays visible as <name>."""
-    return _PLACEHOLDER.sub(lambda match: values.get(match[1]) or f"<{match[1]}>", text)
+# Pieces of a shell text: a comment, a character behind a backslash, a quote, a placeholder, anything else.
+_PIECE = re.compile(
+    r"(?P<comment>(?<![^\s])#[^\n]*)|(?P<escaped>\\.)|(?P<quote>['\"])|" + _PLACEHOLDER.pattern, re.DOTALL
+)
+# What needs no care: outside of quotes, between "double" ones, between 'single' ones.
+_HARMLESS = {"": re.compile(r"[\w@%+=:,./-]+", re.ASCII), '"': re.compile(r'[^"$`\\!]+'), "'": re.compile(r"[^']+")}
+
+
+def fill(text: str, values: Mapping[str, str], kind: str = "") -> str:
+    """The text with {name} replaced; a name without a value stays visible as <name>.
+
+    A value never brings a line of its own: control characters in it stand as visible escapes. In commands for a shell
+    (fixes of the kind cli, and whatever begins with aws) it is never more than a part of the word that it stands in.
+    """
+    if kind == "cli" or text.startswith("aws "):
+        return _fill_shell(text, values)
+    return _PLACEHOLDER.sub(lambda match: _value(match[1], values), text)
+
+
+def _fill_shell(text: str, values: Mapping[str, str]) -> str:
+    inside = ""  # the quote that is open
+
+    def put(piece: re.Match[str]) -> str:
+        nonlocal inside
+        if piece["comment"] and not inside:
+            return _PLACEHOLDER.sub(lambda match: _value(match[1], values), piece[0])
+        if piece["comment"]:  # between quotes a hash is a hash: what stands behind it is read as well
+            return piece[0][0] + _PIECE.sub(put, piece[0][1:])
+        if piece["escaped"] and inside == "'":
+            return piece[0][0] + _PIECE.sub(put, piece[0][1:])
+        if piece["quote"]:
+            inside = "" if inside == piece["quote"] else inside or piece["quote"]
+            return piece[0]
+        return piece[0] if piece["escaped"] else _quoted(_value(piece[4], values), inside, piece[4] in values)
+
+    return _PIECE.sub(put, text)
+
+
+def _quoted(value: str, inside: str, known: bool) -> str:
+    """The value between the quotes that are open: they are closed before it and opened again behind it if need be."""
+    if not known or _HARMLESS[inside].fullmatch(value):
+        return value
+    return f"{inside}{shlex.quote(value)}{inside}"
+
+
+def _value(name: str, values: Mapping[str, str]) -> str:
+    return safe(values.get(name) or "") or f"<{name}>"
 
 
 def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str]:
@@ -66,7 +112,7 @@ def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str
 def fill_fixes(cause: Cause, case: Case, evidence: Iterable[Evidence]) -> tuple[Fix, ...]:
     """The fixes of a cause with real ids."""
     values = placeholders(case, evidence)
-    return tuple(Fix(fix.kind, fill(fix.text, values)) for fix in cause.fix)
+    return tuple(Fix(fix.kind, fill(fix.text, values, fix.kind)) for fix in cause.fix)
 
 
 def _add(values: dict[str, str], found: Mapping[str, Json]) -> None:

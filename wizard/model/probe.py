@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from wizard.model.aws import Aws, AwsError, Call, Denied
+from wizard.model.aws import Aws, AwsError, Call, Denied, Unanswered
 from wizard.model.case import Case
 from wizard.model.json import Json, to_json
 from wizard.model.status import Effect, Reason, Status
@@ -98,6 +98,8 @@ class Probe:
     def from_error(self, error: AwsError, what: str = "") -> Evidence:
         """UNKNOWN evidence of an AWS question that got no answer."""
         needs = error.action if isinstance(error, Denied) else None
+        if isinstance(error, Unanswered):
+            needs = error.command or None
         summary = f"{what}: {error}" if what else str(error)
         return self._evidence(Status.UNKNOWN, summary, {}, error.reason, needs)
 

@@ -111,7 +111,7 @@ def _finding(tree: Tree, match: Matched, width: int) -> list[Line]:
         out += paragraph(cause.why, width, 2)
         for fix in cause.fix[:1]:
             out += [line((f"  Fix ({FORMS.get(fix.kind, fix.kind)}):", "strong"))]
-            out += verbatim(fill(fix.text, dict(match.facts)), 4)
+            out += verbatim(fill(fix.text, dict(match.facts), fix.kind), 4)
     return [*out, line((f"  apigw-wizard cause {cause.code}", "code"))]
 
 
