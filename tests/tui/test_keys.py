@@ -172,7 +172,7 @@ async def test_copy_on_the_walk_takes_the_cli_line_of_the_step() -> None:
     async with running(PlayedServices(story.midway(), hangs=True)) as pilot:
         app = await press(pilot, *["k"] * 7, "y")
         assert app.clipboard == (
-            "aws apigateway get-export --rest-api-id a1b2c3d4e5 --stage-name prod --export-type oas30 "
+            "aws apigateway get-export /dev/stdout --rest-api-id a1b2c3d4e5 --stage-name prod --export-type oas30 "
             "--region us-east-1"
         )
 

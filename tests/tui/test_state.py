@@ -12,6 +12,7 @@ from textual.content import Content
 from tests.tui import events as story
 from tests.tui.trees import NODES, TREE
 from wizard.model import events as ev
+from wizard.model.case import Target
 from wizard.model.probe import Evidence
 from wizard.model.status import Status
 from wizard.model.target_url import parse_target
@@ -149,6 +150,14 @@ def test_a_hop_that_no_request_reaches_is_not_shown_as_failing() -> None:
         " ✖ What does the execution log say?",
         " ✖ May API Gateway invoke the function?",
     ]
+
+
+def test_what_is_known_of_a_target_stands_in_the_form() -> None:
+    picked = Target(api_id="abc", stage="prod", method="POST", path="/orders")
+    assert Form().with_target(picked).target(parse_target) == picked
+    called = parse_target("https://abc.execute-api.eu-west-1.amazonaws.com/prod/orders", "PUT")
+    assert Form().with_target(called).target(parse_target) == called
+    assert Form().with_target(None) == Form()
 
 
 def test_what_hangs_on_the_account_is_forgotten_with_it() -> None:

@@ -62,7 +62,7 @@ async def test_the_developer_from_the_address_to_the_fix_and_the_proof_that_it_w
         looked_at = {item.probe for item in known}
         assert "lambda_fn.settings" in looked_at
         assert not looked_at & {"path.trace", "lambda_fn.permission", "stage.execution_log"}
-        assert [keeper.forgotten for keeper in services.kept] == [True, False]
+        assert [keeper.forgotten for keeper in services.kept] == [False, False]
         await press(pilot, "r")
         assert "Fixed:" not in shown(pilot)
 
@@ -84,6 +84,7 @@ async def test_one_check_with_fresh_answers() -> None:
         assert walk.step.status is Status.PASS
         (_, nothing), (_, known) = services.begun
         assert nothing == ()
+        assert [keeper.forgotten for keeper in services.kept] == [True, False]
         assert {"lambda_fn.permission"} == set(story.EVIDENCE) - {item.probe for item in known}
         await press(pilot, "c")
         assert isinstance(app.screen, VerdictScreen)

@@ -21,10 +21,14 @@ _AHEAD = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """What a walk begins with. `case` None is a case of its own, with nothing known."""
+    """What a walk begins with. `case` None is a case of its own, with nothing known.
+
+    `same`: it is the case of the walk before, whose file it takes the place of.
+    """
 
     case: Case | None = None
     known: tuple[Evidence, ...] = ()
+    same: bool = True
 
 
 def resumed(events: Sequence[ev.Event]) -> Begin:
@@ -63,6 +67,7 @@ def mended(events: Sequence[ev.Event], finding: Finding, now: datetime) -> Begin
                 or not (item.status is Status.PASS or item.reason is declined)
             ),
         ),
+        same=False,
     )
 
 

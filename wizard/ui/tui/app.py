@@ -59,8 +59,7 @@ class WizardApp(App[int]):
             region=settings.region,
             seen_in=settings.symptom.seen_in,
             status=str(settings.symptom.status or ""),
-            url=(settings.target.url or "") if settings.target else "",
-        )
+        ).with_target(settings.target)
         self.session = Session(services, self.ask, self._changed, self.tell)
         self.walk = Walk()
         self._verdict_due = self._trouble_due = False
@@ -151,6 +150,7 @@ class WizardApp(App[int]):
         self.session.account = self.form.account
         if not any(isinstance(screen, WalkScreen) for screen in self.screen_stack):
             self.push_screen(WalkScreen())
+        self.form = self.form.with_target(begin.case.target)
         self._mended = None
         self._run(begin)
         if remark:

@@ -35,6 +35,17 @@ class Form:
     seen_in: str = "url"
     clues: Clues = NOTHING
 
+    def with_target(self, target: Target | None) -> Form:
+        """The form with what is known of a target filled in."""
+        if target is None:
+            return self
+        if target.url:
+            return replace(self, url=target.url if target.method == "GET" else f"{target.method} {target.url}")
+        if not target.api_id:
+            return self
+        api = (target.api_id, target.api_id)
+        return replace(self, api=api, stage=target.stage, method=f"{target.method} {target.path}")
+
     @property
     def account(self) -> Account:
         """Whose API it is."""

@@ -49,9 +49,9 @@ def recent() -> Sequence[Recent]:
     found = []
     for case in casefile.recent():
         target = case.target
-        where = " · ".join(part for part in (target.api_id or target.host, target.stage, target.region) if part)
         how = case.outcome.value if case.outcome else "broken off"
-        detail = f"{where} · {how} · {case.when.astimezone():%d %b %H:%M}"
+        where = (target.api_id or target.host, target.stage, target.region)
+        detail = " · ".join(part for part in (f"{case.when.astimezone():%d %b %H:%M}", how, *where) if part)
         found.append(Recent(str(case.path), f"{target.method} {target.path}", detail))
     return found
 

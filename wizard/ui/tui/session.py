@@ -91,7 +91,7 @@ class Session:
         self._enter(Phase.LOADING)
         try:
             await self._run(begin or Begin())
-            if begin is not None and before is not None:
+            if begin is not None and begin.same and before is not None:
                 before.forget()  # the same case, now in a file of its own
         except (Trouble, AwsError, ValueError) as error:
             self._enter(Phase.FAILED, str(error), getattr(error, "reason", None))
