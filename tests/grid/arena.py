@@ -18,7 +18,10 @@ BUILD_S = 60
 
 
 class Arena:
-    """`play(faults)` builds the world with these faults and returns the JSON report and the exit code of `check`."""
+    """`play(faults)` builds the world with these faults and returns the JSON report and the exit code of `check`.
+
+    `line` is what the sandbox printed for the scenario that was built last.
+    """
 
     def __init__(self) -> None:
         self._process = SandboxProcess()
@@ -37,8 +40,8 @@ class Arena:
             f"{self._line['endpoint_url']}/_sandbox/scenario", body, {"Content-Type": "application/json"}
         )
         with urllib.request.urlopen(request, timeout=BUILD_S) as answer:
-            line: dict[str, Any] = json.load(answer)
-        return line
+            self.line: dict[str, Any] = json.load(answer)
+        return self.line
 
     def play(self, faults: Sequence[str], *, allow_invoke: bool = False) -> tuple[dict[str, Any], int]:
         """The report and the exit code."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from wizard.model import events as ev
 from wizard.model.aws import Aws, AwsError, Expired, NoCredentials
 from wizard.model.case import Case
+from wizard.model.probe import Evidence
 from wizard.model.status import Outcome, Reason, Status
 from wizard.model.text import Line
 from wizard.model.tree import Tree
 from wizard.model.verdict import Verdict, verdict
 from wizard.ui.settings import Settings
+
+if TYPE_CHECKING:
+    from wizard.ui.guided import Guide
 
 # Hears what a remark is about (ok, fails, found …) and the remark itself.
 Say = Callable[[str, str], None]
@@ -63,33 +68,42 @@ def check(settings: Settings, say: Say) -> Walked:
     return walk(settings, settings.case(), say, _answers(settings))
 
 
-def walk(settings: Settings, case: Case, say: Say, ask: Ask) -> Walked:
+def walk(
+    settings: Settings, case: Case, say: Say, ask: Ask, guide: Guide | None = None, known: Iterable[Evidence] = ()
+) -> Walked:
     """The same with questions put to `ask`; Ctrl+C ends it early and keeps what is known.
 
-    The case is saved as it goes, unless it is about the sandbox, which is gone afterwards.
+    The case is saved as it goes, unless it is about the sandbox, which is gone afterwards. With a guide AWS is not
+    asked, but the person. `known` is the evidence of an earlier walk of the case.
     """
     from wizard.engine import Engine
     from wizard.report.casefile import CaseWriter
     from wizard.tree import load
+    from wizard.ui.guided import PACE
 
     tree = load(settings.tree)
-    aws = settings.open_aws(case.target.region)
+    aws = guide.open_aws(case.target.region) if guide else settings.open_aws(case.target.region)
     log: list[ev.Event] = []
     saving = CaseWriter(lambda text: say("not saved", text))
 
     def emit(event: ev.Event) -> None:
         log.append(event)
+        if guide:
+            guide.hear(event, tree)
         if settings.demo is None:
             saving(event)
         remark = narrate(event, tree)
         if remark:
             say(*remark)
 
-    say("asking", "AWS whom these credentials belong to")
-    opened = with_account(case, aws)
+    if guide:
+        engine = Engine(tree, aws, emit, ask, **PACE)
+    else:
+        say("asking", "AWS whom these credentials belong to")
+        case, engine = with_account(case, aws), Engine(tree, aws, emit, ask)
     outcome = None
     try:
-        walked = Walked(asyncio.run(Engine(tree, aws, emit, ask).run(opened)), tree)
+        walked = Walked(asyncio.run(engine.run(case, known)), tree)
         outcome = walked.verdict.outcome
     except KeyboardInterrupt:
         if not log:

@@ -1,0 +1,94 @@
+"""Guided mode, for whoever has no credentials: commands to run elsewhere, answers pasted back. For every front end."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from wizard.model import events as ev
+from wizard.model.aws import Aws, Unanswered
+from wizard.model.tree import Tree
+
+if TYPE_CHECKING:
+    from wizard.aws.pasted import Wanted
+
+_TRACE = "Which way does the request take?"
+_TRACE_WHY = "The API, its stage and what they call: everything else is looked up along this way."
+
+
+class Pace(TypedDict):
+    """How an engine walks when a person answers: one thing after the other, only what a step asks, no deadline."""
+
+    workers: int
+    deadline_s: None
+    eager: bool
+
+
+PACE: Pace = {"workers": 1, "deadline_s": None, "eager": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command to be run: what is wanted, which step asks for it and why, and the how manyth command it is."""
+
+    wanted: Wanted
+    step: str
+    why: str
+    number: int
+
+
+class Guide:
+    """Between the threads of the probes and the front end: one question at a time, in the order in which they come.
+
+    `put` shows a request and waits for what the person gives, in the event loop of the walk; PastedAws says which
+    words count. `hear` has to be told every event of the walk.
+    """
+
+    def __init__(self, put: Callable[[Request], Awaitable[str]]) -> None:
+        self._put = put
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._turn = asyncio.Lock()
+        self._step, self._why = _TRACE, _TRACE_WHY
+        self._count = 0
+
+    def open_aws(self, region: str | None) -> Aws:
+        """The port whose answers the person gives."""
+        from wizard.aws.cache import CachedAws
+        from wizard.aws.pasted import PastedAws
+
+        return CachedAws(PastedAws(self.ask, region))
+
+    def hear(self, event: ev.Event, tree: Tree) -> None:
+        """Follows the walk: which step is it that asks. Called in the thread of the event loop."""
+        if isinstance(event, ev.CaseOpened):
+            self._loop, self._turn = asyncio.get_running_loop(), asyncio.Lock()
+            self._step, self._why, self._count = _TRACE, _TRACE_WHY, 0
+        elif isinstance(event, ev.NodeEntered):
+            node = tree.nodes[event.node]
+            self._step, self._why = node.title, node.why
+
+    def ask(self, wanted: Wanted) -> str:
+        """What the person gives for a command; for the threads of the probes.
+
+        Raises:
+            Unanswered: the walk is over, or nobody is there.
+        """
+        gone = Unanswered("the question was broken off", command=wanted.command)
+        if self._loop is None or self._loop.is_closed():
+            raise gone
+        asked = self._in_turn(wanted)
+        try:
+            return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
+        except (KeyboardInterrupt, concurrent.futures.CancelledError):
+            raise gone from None
+        except RuntimeError:  # the loop has just been closed
+            asked.close()
+            raise gone from None
+
+    async def _in_turn(self, wanted: Wanted) -> str:
+        async with self._turn:
+            self._count += not wanted.refused
+            return await self._put(Request(wanted, self._step, self._why, self._count))
