@@ -14,7 +14,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _LEADING = (
     *("-p", "--profile", "-r", "--region", "--endpoint-url", "--tree"),
     *("--api-id", "--stage", "--method", "--path", "--status", "--message", "--error-type", "--request-id"),
-    *("--seen-in", "--since", "--start-time", "--end-time"),
+    *("--seen-in", "--client-timeout", "--since", "--start-time", "--end-time"),
 )
 _ALONE = ("--help", "-h", "--version", "-V")
 
@@ -74,6 +74,12 @@ def case_options(command: F) -> F:
         ),
         click.option(
             "--seen-in", type=click.Choice(["url", "test-invoke"]), help="Where the error was seen.  [default: url]"
+        ),
+        click.option(
+            "--client-timeout",
+            type=click.FloatRange(0, 3600, min_open=True),
+            metavar="SECONDS",
+            help="How long the client waits; compared with every other timeout on the path.",
         ),
         click.option("--request-id", metavar="ID", help="The x-amzn-RequestId header of the failing answer."),
         click.option("--error-type", metavar="NAME", help="Its x-amzn-ErrorType header."),
