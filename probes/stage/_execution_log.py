@@ -47,7 +47,10 @@ def log_group(trace: Trace) -> str:
     """Where API Gateway writes the stage's execution log.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html
     """
+    if trace.api_type == "websocket":
+        return f"/aws/apigateway/{trace.api_id}/{trace.stage}"
     return f"API-Gateway-Execution-Logs_{trace.api_id}/{trace.stage}"
 
 

@@ -33,6 +33,7 @@ class Traces(Probe):
 
     title = "X-Ray traces"
     hop = "stage"
+    api_types = frozenset({"rest"})
     calls = frozenset({"apigateway:GetStage", "xray:GetTraceSummaries", "xray:BatchGetTraces"})
     docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-understanding-xray-traces.html",)
 

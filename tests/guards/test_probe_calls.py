@@ -25,11 +25,16 @@ from tests.probes.conftest import (
     story,
     traced,
 )
+from tests.probes.v2 import http_shop, route, websocket_shop
 from wizard.engine.catalog import all_probes, find_probe, probe_ids
 from wizard.model.aws import AwsError, Denied, HttpAnswer, NotFound
 from wizard.model.case import Case
 from wizard.model.probe import Probe
 
+GUARDED = {"AuthorizationType": "CUSTOM", "AuthorizerId": "a1"}
+NO_REST_API: dict[Key, Any] = {("apigateway", "GetRestApi"): NotFound("no")}
+HTTP = {**http_shop(routes=[route("GET /orders/{id}", **GUARDED)], stage={"StageName": "prod"}), **NO_REST_API}
+BY_HAND = {"StageName": "prod", "AutoDeploy": False}
 FAILING = story("Execution failed due to configuration error: Invalid permissions on Lambda function")
 ODD: dict[str, dict[Key, Any]] = {
     "healthy": {},
@@ -46,6 +51,9 @@ ODD: dict[str, dict[Key, Any]] = {
     "policy for another": {("lambda", "GetPolicy"): {"Policy": '{"Statement": []}'}},
     "no function": {("lambda", "GetFunctionConfiguration"): NotFound("no")},
     "no API": {("apigateway", "GetRestApi"): NotFound("no")},
+    "an HTTP API": HTTP,
+    "an HTTP API that does not deploy by itself": {**HTTP, **http_shop(stage=BY_HAND), **NO_REST_API},
+    "a WebSocket API": {**websocket_shop(), **NO_REST_API},
     "variable missing": {
         ("apigateway", "GetStage"): {"stageName": "prod"},
         ("apigateway", "GetExport"): export(get=integration(uri=BY_VARIABLE)),

@@ -23,8 +23,9 @@ def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str
     """Every name a fix may use and its value in this case.
 
     From the target: api_id stage method path region account; from the trace: api_name resource_id resource_path
-    method_key deployment_id function function_arn qualifier function_region function_target (name:qualifier)
-    timeout_ms source_arn; from the evidence: each text or number at the top of its facts, which wins.
+    method_key deployment_id route_id route_key integration_id invoked_uri function function_arn qualifier
+    function_region function_target (name:qualifier) timeout_ms source_arn; from the evidence: each text or number at
+    the top of its facts, which wins.
     """
     values: dict[str, str] = {}
     _add(
@@ -42,6 +43,10 @@ def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str
                 "resource_path": trace.resource_path,
                 "method_key": trace.method_key,
                 "deployment_id": trace.deployment_id,
+                "route_id": trace.route_id,
+                "route_key": trace.route_key,
+                "integration_id": trace.integration_id,
+                "invoked_uri": trace.invoked_uri,
             },
         )
         if function := trace.function:
