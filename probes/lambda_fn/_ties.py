@@ -25,7 +25,10 @@ from wizard.model.case import Case
 # Runs that are looked up, the newest first: as many ids as a filter pattern of 1,024 characters holds.
 AT_ONCE = 12
 _STREAMS, _LONGEST_RUN_MS = 20, 900_000
-_BORDERS = any_of(("START RequestId", "REPORT RequestId", "platform.start", "platform.report"))
+# The gateway writes its lines when the request has ended, which may be after the window.
+_LATE_MS = 300_000
+_STARTS, _ENDS = ("START RequestId", "platform.start"), ("REPORT RequestId", "platform.report")
+_BORDERS = any_of((*_STARTS, *_ENDS))
 _BY_ID, _BY_TRACE = ("integration.requestId", "awsEndpointRequestId"), ("xrayTraceId",)
 CALLS = frozenset({"logs:FilterLogEvents", *STAGE_CALLS})
 
@@ -85,7 +88,9 @@ def _runs(case: Case, aws: Aws, group: str, bad: list[Event]) -> list[Invocation
         {"borders": lambda: filtered(aws, group, start, end, _BORDERS, region=region, streams=filter(None, streams))}
     )
     borders = [] if isinstance(answers["borders"], AwsError) else answers["borders"].items("events")
-    every = {_key(event): event for event in [*borders, *bad]}
+    # Lines of the same millisecond: what was said stands between the beginning and the end.
+    begins = [event for event in borders if not any(mark in text_of(event)[:100] for mark in _ENDS)]
+    every = {_key(event): event for event in [*begins, *bad, *borders]}
     wanted = {_key(event) for event in bad}
     told = [run for run in invocations(every.values()) if any(_key(event) in wanted for event in run.events)]
     return sorted(told, key=lambda run: max(map(time_of, run.events)), reverse=True)
@@ -105,7 +110,7 @@ def _traces(run: Invocation) -> set[str]:
 
 def _in_execution_log(case: Case, aws: Aws, ids: list[str]) -> dict[str, bool]:
     """Lambda request id -> whether its request went to the traced method."""
-    group, start, end = log_group(case.traced), case.window.start_ms, case.window.end_ms
+    group, start, end = log_group(case.traced), case.window.start_ms, case.window.end_ms + _LATE_MS
     naming = filtered(aws, group, start, end, any_of(ids)).items("events")
     named: dict[str, str] = {}
     for event in naming:
@@ -132,7 +137,7 @@ def _in_access_log(case: Case, aws: Aws, ids: list[str], traces: list[str]) -> d
     wanted = ids if set(_BY_ID) & set(form.names) else traces if set(_BY_TRACE) & set(form.names) else []
     if not group or not wanted:
         return {}
-    pages = filtered(aws, group, case.window.start_ms, case.window.end_ms, any_of(wanted))
+    pages = filtered(aws, group, case.window.start_ms, case.window.end_ms + _LATE_MS, any_of(wanted))
     records = [record for event in pages.items("events") if (record := form.read(text_of(event)))]
     return {identity: line_of_method(record, case) for record in records for identity in record.ids() & set(wanted)}
 

@@ -198,6 +198,11 @@ def test_a_line_before_the_start_belongs_to_the_run_that_follows(look):
     assert found.facts["other_lines"] == 1
 
 
+def test_a_run_of_one_millisecond_keeps_its_lines(look):
+    theirs = [(*event[:2], NOW_MS, event[3]) for event in run(THEIRS, "[ERROR] KeyError: 'x'", NOW_MS)]
+    assert look(*theirs, *request(ELSEWHERE, THEIRS, "/orders", "POST")).facts["other_lines"] == 1
+
+
 def test_pattern_stays_within_the_limit_of_the_service():
     from probes._logs import any_of
     from probes.lambda_fn._ties import AT_ONCE
