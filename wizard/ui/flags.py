@@ -85,7 +85,11 @@ def case_options(command: F) -> F:
         click.option("--error-type", metavar="NAME", help="Its x-amzn-ErrorType header."),
         click.option("--message", metavar="TEXT", help="The message in its body."),
         click.option("--status", type=click.IntRange(100, 599), metavar="N", help="The HTTP status the client saw."),
-        click.option("--path", metavar="PATH", help="The request path below the stage, like /orders/42."),
+        click.option(
+            "--path",
+            metavar="PATH",
+            help="Request path below the stage, like /orders/42; for a WebSocket API the route key, like '$connect'.",
+        ),
         click.option("--method", metavar="VERB", help="The HTTP method.  [default: GET]"),
         click.option("--stage", metavar="NAME", help="The stage."),
         click.option("--api-id", metavar="ID", help="The API."),
