@@ -19,9 +19,8 @@ from wizard.sandbox.traffic import TARGET, Answer, opening_day, send
 from wizard.sandbox.world import ACCESS_LOG
 
 HTTP = [each for each in all_faults() if each.api_type == "http"]
-# Not on HTTP APIs: deployed by hand, logged through the account's role, tested in the console, strict about fields.
+# Not on HTTP APIs: logged through the account's role, tested in the console, strict about fields.
 REST_ONLY = {
-    "stage-not-redeployed",
     "logging-role-missing",
     "lambda-permission-console-test-only",
     "lambda-response-unknown-field",
@@ -35,6 +34,7 @@ TOLD: dict[str, tuple[str, str]] = {
     "lambda-integration-method-not-post": ("-", "403"),
     "stage-variable-missing": ("-", "-"),
     "integration-uri-function-not-found": (DENIED, "-"),
+    "stage-not-redeployed": (DENIED, "-"),
     "lambda-response-too-large": (FAILED, "200"),
     "lambda-returned-5xx": ("-", "200"),
     "lambda-permission": (DENIED, "-"),
@@ -133,8 +133,9 @@ def test_a_sporadic_fault_is_put_back_between_the_requests(shop: HttpWorld) -> N
     assert (take(shop), ask(shop).status) == (after, 500)
 
 
-def test_a_share_and_an_onset(sandbox: SandboxServer) -> None:
-    made = sandbox.scenario(["lambda-permission-missing.http@1h%30"])
+@pytest.mark.parametrize("fault", ["lambda-permission-missing.http", "stage-not-redeployed.http"])
+def test_a_share_and_an_onset(sandbox: SandboxServer, fault: str) -> None:
+    made = sandbox.scenario([f"{fault}@1h%30"])
     statuses = [json.loads(line)["status"] for line in access_log(made["endpoint_url"])]
     assert made["symptom"]["status"] == 500
     assert 1 < statuses.count("500") < len(statuses) / 2

@@ -43,6 +43,7 @@ class HttpWorld(World):
 
     integrations: dict[str, str] = field(default_factory=dict)
     payload: str = "2.0"
+    auto_deploy: bool = True
     api_type: ClassVar[str] = "http"
     stage: ClassVar[str] = DEFAULT_STAGE
 
@@ -60,7 +61,7 @@ class HttpWorld(World):
         http_method: str = "",
         timeout_ms: int = 0,
     ) -> None:
-        """Set the Lambda integration of a route; what is not named stays as it is. The stage serves it at once."""
+        """Set the Lambda integration of a route; what is not named stays as it is."""
         named: dict[str, Any] = {"IntegrationUri": uri, "IntegrationMethod": http_method, "TimeoutInMillis": timeout_ms}
         self.client("apigatewayv2").update_integration(
             ApiId=self.api_id,
@@ -74,7 +75,16 @@ class HttpWorld(World):
         return str(self._integration(path, method)["IntegrationUri"])
 
     def deploy(self, description: str) -> None:
-        """Nothing to do: the stage deploys every change by itself."""
+        """Deploy to the stage, unless it does so by itself."""
+        if not self.auto_deploy:
+            self.client("apigatewayv2").create_deployment(
+                ApiId=self.api_id, StageName=self.stage, Description=description
+            )
+
+    def stop_auto_deploy(self) -> None:
+        """From now on a change is served once it is deployed."""
+        self._update_stage(AutoDeploy=False)
+        self.auto_deploy = False
 
     def patch_stage(self, replace: Mapping[str, str], remove: Sequence[str] = ()) -> None:
         """Change stage variables, by patch path as of a REST API; an empty value takes a variable away."""
@@ -91,11 +101,18 @@ class HttpWorld(World):
         self.client("apigatewayv2").delete_access_log_settings(ApiId=self.api_id, StageName=self.stage)
 
     def settings(self) -> str:
-        """What faults change of the API, as JSON text: stage variables and the target's integration."""
+        """What faults change of the API, as JSON text: stage variables, the target's integration, and the deployment
+        of a stage that does not deploy by itself."""
         stage = self.client("apigatewayv2").get_stage(ApiId=self.api_id, StageName=self.stage)
         found = self._integration(RESOURCE, METHOD)
         names = ("IntegrationUri", "IntegrationMethod", "TimeoutInMillis", "PayloadFormatVersion")
-        return json.dumps({"variables": stage["StageVariables"], "integration": {name: found[name] for name in names}})
+        return json.dumps(
+            {
+                "variables": stage["StageVariables"],
+                "integration": {name: found[name] for name in names},
+                "deployment": "" if stage["AutoDeploy"] else stage["DeploymentId"],
+            }
+        )
 
     def change_settings(self, now: str, wanted: str) -> None:
         """Turn settings into others, both as ``settings`` tells them."""
@@ -107,6 +124,9 @@ class HttpWorld(World):
             self.client("apigatewayv2").update_integration(
                 ApiId=self.api_id, IntegrationId=target, **want["integration"]
             )
+        if have["deployment"] != want["deployment"]:
+            fixed = {"DeploymentId": want["deployment"]} if want["deployment"] else {}
+            self._update_stage(AutoDeploy=not fixed, **fixed)
 
     def source_edits(self) -> tuple[Edit, ...]:
         """Format 2.0 has the request's method and path elsewhere."""

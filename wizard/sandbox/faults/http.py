@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.sandbox.faults import fault
 from wizard.sandbox.httpworld import HttpWorld
-from wizard.sandbox.world import World
+from wizard.sandbox.world import NAME_VARIABLE, World
 
 _HTTP = ("http",)
 _READ = "    order = find_order(order_id)\n"
@@ -45,6 +45,20 @@ def bare_order(world: World) -> None:
 def headers_list(world: World) -> None:
     plain = '"headers": {"Content-Type": "application/json"},'
     world.release((plain, '"headers": [["Content-Type", "application/json"]],'))
+
+
+@fault(
+    "stage-not-redeployed.http",
+    "stage",
+    "The stage does not deploy by itself: a wrong function name was deployed, then corrected but not deployed",
+    api=_HTTP,
+)
+def name_corrected(world: World) -> None:
+    right, name = world.integration_uri(), f"${{stageVariables.{NAME_VARIABLE}}}"
+    _http(world).stop_auto_deploy()
+    world.integrate(uri=right.replace(name, "shop-orders-old"))
+    world.deploy("Rename the function")
+    world.integrate(uri=right)
 
 
 @fault(
