@@ -15,9 +15,9 @@ from probes._logs import Event, any_of, filtered, text_of, time_of
 from probes._story import Invocation, invocations, joined
 from probes._together import together
 from probes.lambda_fn._function import traced_function
-from probes.stage._access_format import Format
 from probes.stage._execution_log import log_group, of_method, request_ids
-from probes.stage.access_log import of_method as line_of_method
+from probes.stage._placed import access_log
+from probes.stage._placed import of_method as line_of_method
 from wizard.logs import clean, stories
 from wizard.model.aws import Aws, AwsError
 from wizard.model.case import Case
@@ -131,9 +131,7 @@ def _in_execution_log(case: Case, aws: Aws, ids: list[str]) -> dict[str, bool]:
 
 def _in_access_log(case: Case, aws: Aws, ids: list[str], traces: list[str]) -> dict[str, bool]:
     """Lambda request id, or trace -> whether its request went to the traced method."""
-    settings = stage_of(aws, case).get("accessLogSettings") or {}
-    form = Format(str(settings.get("format") or ""))
-    group = str(settings.get("destinationArn") or "").partition(":log-group:")[2].removesuffix(":*")
+    form, group = access_log(stage_of(aws, case).get("accessLogSettings") or {})
     wanted = ids if set(_BY_ID) & set(form.names) else traces if set(_BY_TRACE) & set(form.names) else []
     if not group or not wanted:
         return {}

@@ -11,8 +11,8 @@ from probes._gateway import stage as stage_of
 from probes._logs import Event, any_of, filtered, newest, text_of, time_of
 from probes._story import around, invocations, tell
 from probes._together import together
-from probes.stage._access_format import METHOD, PATHS, ROUTE, STATUS, Format, Record, enable_commands
-from probes.stage._execution_log import serves
+from probes.stage._access_format import STATUS, Format, Record, enable_commands
+from probes.stage._placed import of_method
 from wizard.logs import match
 from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
@@ -156,20 +156,6 @@ def _story(case: Case, aws: Aws, event: Event, record: Record) -> list[dict[str,
     return [
         {**line, "request_id": record.values.get("requestId")} if line["source"] == "access" else line for line in told
     ]
-
-
-def of_method(record: Record, case: Case) -> bool:
-    """Whether a request went to the traced method, as far as its line tells; one that does not say counts."""
-    method, path, route = record.first(METHOD), record.first(PATHS), record.first(ROUTE)
-    if route and case.traced.route_key:
-        return route == case.traced.route_key
-    if method and method != case.target.method.upper():
-        return False
-    resource = (case.traced.resource_path or "").strip("/").split("/")
-    if path is None or case.traced.resource_path == "$default":
-        return True
-    below = path.strip("/").removeprefix(f"{case.traced.stage}/") if "resourcePath" not in record.values else path
-    return any(serves(resource, known.strip("/").split("/")) for known in {path, below})
 
 
 def _is_proxy(case: Case) -> bool:

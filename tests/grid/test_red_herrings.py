@@ -32,18 +32,25 @@ def spoiled_orders(line: dict[str, Any], times: int = 3) -> None:
         failed.value.close()
 
 
+def client(line: dict[str, Any], service: str) -> Any:
+    session = boto3.Session(line["access_key_id"], line["secret_access_key"], region_name=line["region"])
+    return session.client(service, endpoint_url=line["endpoint_url"])
+
+
+def logging(line: dict[str, Any], level: str, *, access_log: bool) -> None:
+    """Changes what the stage logs from now on."""
+    operations = [{"op": "replace", "path": "/*/*/logging/loglevel", "value": level}]
+    operations += [] if access_log else [{"op": "remove", "path": "/accessLogSettings"}]
+    client(line, "apigateway").update_stage(
+        restApiId=line["api_id"], stageName=line["stage"], patchOperations=operations
+    )
+
+
 def silenced(line: dict[str, Any]) -> None:
     """The stage writes no more logs, and what it wrote is gone."""
-    made = {name: line[key] for name, key in (("aws_access_key_id", "access_key_id"), ("region_name", "region"))}
-    session = boto3.Session(aws_secret_access_key=line["secret_access_key"], **made)
-    gateway, logs = (session.client(name, endpoint_url=line["endpoint_url"]) for name in ("apigateway", "logs"))
-    operations = [
-        {"op": "replace", "path": "/*/*/logging/loglevel", "value": "OFF"},
-        {"op": "remove", "path": "/accessLogSettings"},
-    ]
-    gateway.update_stage(restApiId=line["api_id"], stageName=line["stage"], patchOperations=operations)
+    logging(line, "OFF", access_log=False)
     for group in (f"API-Gateway-Execution-Logs_{line['api_id']}/{line['stage']}", "shop-access"):
-        logs.delete_log_group(logGroupName=group)
+        client(line, "logs").delete_log_group(logGroupName=group)
 
 
 def checked(line: dict[str, Any]) -> dict[str, Any]:
@@ -81,3 +88,16 @@ def test_without_the_gateways_logs_a_shared_function_is_only_suspected(arena: Ar
     assert {finding["confidence"] for finding in report["findings"]} <= {"likely", "possible"}
     assert log_of(report)["facts"]["tied"] is False
     assert "the function is shared: GET /orders, POST /orders" in log_of(report)["summary"]
+
+
+@pytest.mark.parametrize(("access_log", "outcome"), [(True, "clean"), (False, "inconclusive")])
+def test_a_log_of_errors_only_names_no_method_and_accuses_none(arena: Arena, access_log: bool, outcome: str) -> None:
+    line = arena.build([])
+    logging(line, "ERROR", access_log=access_log)
+    spoiled_orders(line)
+    report = checked(line)
+    assert report["outcome"] == outcome
+    assert {finding["confidence"] for finding in report["findings"]} <= {"possible"}
+    if not access_log:
+        told = next(item for item in report["evidence"] if item["probe"] == "stage.execution_log")
+        assert "No log tells which method" in told["summary"]
