@@ -66,7 +66,7 @@ def authorizer(aws: Aws, case: Case) -> list[Row]:
     guard = _authorizer(aws, case)
     if guard is None:
         return []
-    allowed = _AUTHORIZER_MS.get(case.target.api_type, _LONGEST_MS)
+    allowed = _AUTHORIZER_MS.get(case.traced.api_type, _LONGEST_MS)
     source = f"{allowed // 1000} s that API Gateway allows"
     uri, missing = fill_stage_variables(guard.uri or "", case.traced.stage_variables)
     function = None if missing else parse_lambda_uri(uri)
@@ -108,7 +108,7 @@ def in_order(rows: list[Row]) -> list[dict[str, Any]]:
 def _authorizer(aws: Aws, case: Case) -> Authorizer | None:
     """What guards the method, if it is a Lambda function: of a REST API as it is configured, the trace tells others."""
     guard = case.traced.authorizer
-    if case.target.api_type == "rest":
+    if case.traced.api_type == "rest":
         found = _of_rest(aws, case) or {}
         guard = Authorizer(found.get("id"), str(found.get("type")), found.get("name"), found.get("authorizerUri"))
     return guard if guard and guard.type in _LAMBDA_AUTHORIZERS else None

@@ -59,8 +59,8 @@ def private(aws: Aws, case: Case) -> Private | None:
         return None
     link, missing = fill_stage_variables(wired.connection_id or "", trace.stage_variables)
     uri, _ = fill_stage_variables(wired.uri, trace.stage_variables)
-    target = uri if case.target.api_type == "http" else wired.integration_target or ""
-    version = 2 if target or case.target.api_type == "http" else 1
+    target = uri if case.traced.api_type == "http" else wired.integration_target or ""
+    version = 2 if target or case.traced.api_type == "http" else 1
     found = _balanced(Private(link if link and not missing else None, version), target)
     if version == 1 or target != uri:
         found = replace(found, port=_port(uri))

@@ -150,7 +150,6 @@ def test_the_authorizer_of_an_http_api_has_ten_seconds(world: dict[Key, Any]) ->
     case = traced(
         world, None, api_type="http", authorizer=Authorizer("a1", "REQUEST", "auth", LAMBDA.format(AUTHORIZER))
     )
-    case = replace(case, target=replace(case.target, api_type="http"))
     assert rows(Durations().run(case, FakeAws(world)))["authorizer"]["ms"] == 10_000
     unknown = replace(case, trace=replace(case.traced, authorizer=Authorizer("a1", "JWT")))
     assert "authorizer" not in rows(Durations().run(unknown, FakeAws(world)))

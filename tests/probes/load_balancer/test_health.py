@@ -316,4 +316,4 @@ def private_case(link: dict[Key, Any], uri: str) -> Case:
     assert case.trace
     assert case.trace.integration
     wired = replace(case.trace.integration, uri=uri)
-    return replace(case, target=replace(case.target, api_type="http"), trace=replace(case.trace, integration=wired))
+    return replace(case, trace=replace(case.trace, api_type="http", integration=wired))
