@@ -85,6 +85,7 @@ def integration(data: Mapping[str, Any] | None) -> Integration | None:
         connection_type=_upper(data, "connectionType") or "INTERNET",
         connection_id=data.get("connectionId") or None,
         content_handling=_upper(data, "contentHandling") or None,
+        integration_target=data.get("integrationTarget") or None,
     )
 
 

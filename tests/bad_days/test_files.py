@@ -59,7 +59,10 @@ def test_a_broken_tree(check: Run, inside: Run, keys: dict[str, str], tmp_path: 
         (b"region: eu-west-1\nprofil: x\n", ":2: unknown option 'profil'. Did you mean profile?"),
         (b"region: [eu-west-1\n", ":2: "),
         (b"- region\n", ":1: expected lines of the form name: value"),
-        (b"region: eu-west-1\noutput: pdf\n", ":2: output is text, json, markdown, html, junit, mermaid, dot or svg, not"),
+        (
+            b"region: eu-west-1\noutput: pdf\n",
+            ":2: output is text, json, markdown, html, junit, mermaid, dot or svg, not",
+        ),
         (b"since: soon\n", ":1: 'soon' is not a length of time"),
         (b"region: \xff\xfe\n", ":1: not UTF-8 text"),
         (None, ": cannot be read: Is a directory"),

@@ -12,7 +12,12 @@ from wizard.model.json import Json, to_json
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """One integration of a method. `uri` as configured (stage variables unfilled); timeout in milliseconds."""
+    """One integration of a method. `uri` as configured (stage variables unfilled); timeout in milliseconds.
+
+    `integration_target` is the load balancer or listener that a REST API calls over a VPC link v2. `subtype` is the
+    AWS service and action that an HTTP API calls by itself, like SQS-SendMessage; `payload_version` the form of the
+    event that an HTTP API hands to Lambda, "1.0" or "2.0".
+    """
 
     type: str
     uri: str = ""
@@ -23,6 +28,19 @@ class Integration:
     connection_type: str | None = None
     connection_id: str | None = None
     content_handling: str | None = None
+    integration_target: str | None = None
+    subtype: str | None = None
+    payload_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authorizer:
+    """What lets a request in before the method runs: `type` is REQUEST (a Lambda function), JWT or AWS_IAM."""
+
+    id: str | None
+    type: str
+    name: str | None = None
+    uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +51,12 @@ class Trace:
     where it could not be read or the method is not there. `deployed_known` tells the two apart.
     `function_source` says how the function was found: "integration", or "execution-log" (the last function
     there is that a log line names, when the settings name none or one that is not there).
+
+    HTTP and WebSocket APIs have a `route_key` ("GET /orders/{id}", "$default", "$connect"); its path, or the key itself
+    where it has none, is `resource_path`. `auto_deploy` tells whether their stage deploys every change by itself.
     """
 
+    api_type: str = "rest"
     api_name: str | None = None
     api_id: str | None = None
     endpoint_type: str | None = None
@@ -52,6 +74,11 @@ class Trace:
     function: FunctionRef | None = None
     function_source: str = "integration"
     domain: str | None = None
+    route_id: str | None = None
+    route_key: str | None = None
+    integration_id: str | None = None
+    auto_deploy: bool | None = None
+    authorizer: Authorizer | None = None
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Trace:
@@ -62,6 +89,8 @@ class Trace:
                 known[name] = Integration(
                     **{f.name: known[name][f.name] for f in fields(Integration) if f.name in known[name]}
                 )
+        if known.get("authorizer"):
+            known["authorizer"] = Authorizer(**{f.name: known["authorizer"].get(f.name) for f in fields(Authorizer)})
         if known.get("function"):
             known["function"] = FunctionRef(**{f.name: known["function"][f.name] for f in fields(FunctionRef)})
         known["missing_variables"] = tuple(known.get("missing_variables") or ())

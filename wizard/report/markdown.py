@@ -24,8 +24,8 @@ def render(report: Report) -> str:
     """The whole document."""
     sections = (
         _head(report), _findings(report), _path(report), _timeline(report), _durations(report.durations),
-        _story(report), _checked(report), _unchecked(report), _ruled_out(report), _calls(report), _versions(report),
-        _withheld(report),
+        _story(report), _checked(report), _unchecked(report), _switches(report), _ruled_out(report), _calls(report),
+        _versions(report), _withheld(report),
     )  # fmt: skip
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
@@ -99,7 +99,7 @@ def _durations(durations: Durations | None) -> list[str]:
             f"**{plain(limit.who)}** (gives up first)" if limit is first else plain(limit.who),
             plain(limit.name),
             took(limit.ms),
-            *(_share(value, limit.ms) for value in (durations.p50, durations.p99, durations.max)),
+            *(_share(value, limit.ms) for value in (limit.p50, limit.p99, limit.max)),
         )
         for limit in durations.limits
     ]
@@ -143,6 +143,15 @@ def _unchecked(report: Report) -> list[str]:
     ]  # fmt: skip
     header = ("Check", "Why not", "What is missing", "Settled by", "By hand")
     return ["## What was not checked", "", *table(header, rows)] if rows else []
+
+
+def _switches(report: Report) -> list[str]:
+    if not report.switches:
+        return []
+    rows = [
+        row for each in report.switches for row in ("", plain(each.summary), "", *block("\n".join(each.commands), "sh"))
+    ]
+    return ["## To see more the next time", *rows]
 
 
 def _ruled_out(report: Report) -> list[str]:

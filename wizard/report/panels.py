@@ -8,7 +8,7 @@ from wizard.model.text import shorten
 from wizard.report.charts import errors_chart, latency_chart
 from wizard.report.content import Report, stamp_utc
 from wizard.report.evidence import Durations, Told
-from wizard.report.markup import Markup, tag
+from wizard.report.markup import Markup, lines, tag
 from wizard.report.reading import first_to_go, told_text
 from wizard.report.words import day, took
 
@@ -51,7 +51,7 @@ def durations(report: Report) -> Markup:
             tag("span", tag("strong", limit.who) if limit is first else limit.who, *_first(limit is first)),
             limit.name,
             took(limit.ms),
-            *(_share(value, limit.ms) for value in (known.p50, known.p99, known.max)),
+            *(_share(value, limit.ms) for value in (limit.p50, limit.p99, limit.max)),
         )
         for limit in known.limits
     ]
@@ -120,6 +120,20 @@ def unchecked(report: Report) -> Markup:
         if rows
         else Markup()
     )
+
+
+def switches(report: Report) -> Markup:
+    """Logs and traces that are off or say too little, and the commands that turn them on."""
+    rows = [
+        Markup(
+            tag("p", each.summary)
+            + tag(
+                "pre", tag("code", lines("\n".join(each.commands))), tabindex="0", aria_label="Commands", role="region"
+            )
+        )
+        for each in report.switches
+    ]
+    return _section("switches", "To see more the next time", *rows) if rows else Markup()
 
 
 def ruled_out(report: Report) -> Markup:

@@ -1,9 +1,12 @@
-"""What the typed evidence amounts to: the suspicious change, who gives up first."""
+"""What the typed evidence amounts to: the suspicious change, who gives up first, what would tell more."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from wizard.model.status import Confidence, Outcome
+from wizard.model.verdict import Verdict
 from wizard.report.evidence import Change, Durations, Limit, Told
 from wizard.report.words import ago
 
@@ -37,15 +40,39 @@ def against(change: Change, suspect: bool, vague_s: float) -> str:
 
 
 def first_to_go(durations: Durations) -> Limit:
-    """Who gives up first."""
-    return next((limit for limit in durations.limits if limit.who == durations.first), durations.limits[0])
+    """Who gives up first while the backend works; an authorizer has ended by then."""
+    waiting = [limit for limit in durations.limits if limit.who != "authorizer"]
+    return next((limit for limit in waiting if limit.who == durations.first), (waiting or durations.limits)[0])
 
 
-def used(durations: Durations, limit: Limit) -> float | None:
-    """The share of a limit that the slowest call took; None when nothing was measured."""
-    return None if durations.max is None else durations.max / limit.ms
+def used(limit: Limit) -> float | None:
+    """The share of a limit that the slowest of what it waits for took; None when nothing was measured."""
+    return None if limit.max is None else limit.max / limit.ms
 
 
 def told_text(line: Told) -> str:
     """What a log line says, on one line, without the request id that it begins with."""
     return " ".join(line.text.removeprefix(f"({line.request_id})").split())
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A witness that is off or says too little: what is amiss, and the AWS CLI lines that change it."""
+
+    summary: str
+    commands: tuple[str, ...]
+
+
+def switches(result: Verdict) -> tuple[Switch, ...]:
+    """What would tell more the next time; nothing when there is nothing left to prove."""
+    proven = any(each.confidence is Confidence.CONFIRMED and each.explains_symptom for each in result.findings)
+    if proven or result.outcome is Outcome.CLEAN:
+        return ()
+    found: list[Switch] = []
+    for item in result.evidence:
+        listed = item.facts.get("enable_commands")
+        commands = tuple(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
+        if commands and not any(set(commands) <= set(known.commands) for known in found):
+            found = [known for known in found if not set(known.commands) < set(commands)]
+            found.append(Switch(item.summary, commands))
+    return tuple(found)

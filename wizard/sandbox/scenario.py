@@ -9,6 +9,7 @@ from typing import Any
 
 from wizard.sandbox import clock, switch
 from wizard.sandbox.faults import Complaint, Fault, Order, ordered
+from wizard.sandbox.httpshop import build_http_shop
 from wizard.sandbox.shop import build_shop
 from wizard.sandbox.switch import State
 from wizard.sandbox.traffic import (
@@ -33,7 +34,6 @@ from wizard.sandbox.world import (
     PATH,
     REGION,
     RESOURCE,
-    STAGE,
     World,
 )
 
@@ -67,18 +67,20 @@ class Strike:
     until: float
 
 
-def build(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
+def build(endpoint_url: str, faults: Sequence[str], api_type: str = "") -> dict[str, Any]:
     """Build the scenario in an empty sandbox and tell where it stands and what its last client met.
 
     The shop was made three days ago, its customers of the hour before the first fault were served, then the faults
     struck in the order of their onsets; without onsets ten minutes ago, the far end of the path first. All of it
-    really runs now, see clock.py. ``symptom`` is None when the last client got no 5xx. Raises KeyError for an unknown
-    fault id, ValueError for parameters that mean nothing.
+    really runs now, see clock.py. ``symptom`` is None when the last client got no 5xx. The faults decide whether the
+    shop is a REST or an HTTP API; without any, ``api_type`` does. Raises KeyError for an unknown fault id, ValueError
+    for parameters that mean nothing and for faults of two types of API.
     """
+    kind = api_type_of(faults, api_type)
     strikes = _time_line([ordered(name) for name in faults])
     first = strikes[0].at if strikes else 0.0
     with clock.set_back(first + FOUNDED_AGO_S):
-        world = build_shop(endpoint_url)
+        world = build_http_shop(endpoint_url) if kind == "http" else build_shop(endpoint_url)
     begin, end = first + OPENED_BEFORE_S - QUIET_S, first + QUIET_S
     if any(strike.order.onset_s is not None for strike in strikes):
         regulars(world, begin, (begin + end) / 2, _REGULARS)
@@ -91,8 +93,9 @@ def build(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
         answers = _strike(world, strike, complaint)
     return {
         "url": world.url + PATH,
+        "api_type": world.api_type,
         "api_id": world.api_id,
-        "stage": STAGE,
+        "stage": world.stage,
         "method": METHOD,
         "path": PATH,
         "region": REGION,
@@ -100,6 +103,20 @@ def build(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
         "symptom": _symptom(world, answers, [strike.order.fault for strike in strikes]),
         "faults": list(faults),
     }
+
+
+def api_type_of(faults: Sequence[str], wanted: str = "") -> str:
+    """``rest`` or ``http``: what these faults break, else what is wanted, else ``rest``.
+
+    Raises ValueError when the faults, or the wish, want two types of API; KeyError for an unknown fault id.
+    """
+    kinds = {name: ordered(name).fault.api_type for name in faults}
+    if wanted not in ("", "rest", "http"):
+        raise ValueError(f"the sandbox has REST and HTTP APIs, none of type {wanted}")
+    if len({*kinds.values(), wanted} - {""}) > 1:
+        told = ", ".join(f"{name} is of a{'n HTTP' if kind == 'http' else ' REST'} API" for name, kind in kinds.items())
+        raise ValueError(f"a scenario has one type of API: {told}" + (f", {wanted} is wanted" if wanted else ""))
+    return wanted or next(iter(kinds.values()), "rest")
 
 
 def _time_line(orders: Sequence[Order]) -> list[Strike]:

@@ -31,7 +31,7 @@ Environ = dict[str, Any]
 
 
 class UnknownFaultError(Exception):
-    """A fault id that the sandbox does not have, or parameters behind it that mean nothing."""
+    """A fault id that the sandbox does not have, parameters that mean nothing, or faults that do not go together."""
 
 
 class _QuietHandler(MotoRequestHandler):
@@ -59,7 +59,7 @@ class _Application:
             return _send(start, _scenario(environ))
         public = _public_target(str(environ.get("HTTP_HOST", "")), path)
         if public is not None:
-            answer = parts.current().gateway.call(*public[:3], _request(environ, public[3]))
+            answer = parts.current().gateway.call(*public[:2], _request(environ, public[2]))
             return _send(start, answer, head=environ["REQUEST_METHOD"] == "HEAD")
         if path.rstrip("/") == "/2016-08-19/account-settings":
             return _send(start, _json(200, account_settings(_signed_region(environ))))
@@ -120,9 +120,9 @@ class SandboxServer:
         """Forget every resource, log and metric."""
         reset()
 
-    def scenario(self, faults: Sequence[str]) -> dict[str, Any]:
+    def scenario(self, faults: Sequence[str], api_type: str = "") -> dict[str, Any]:
         """Reset, build a world with these faults, wait until no function runs. Raises UnknownFaultError."""
-        return build_scenario(self.endpoint_url, faults)
+        return build_scenario(self.endpoint_url, faults, api_type)
 
 
 def reset() -> None:
@@ -131,10 +131,10 @@ def reset() -> None:
     backends.reset()
 
 
-def build_scenario(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
+def build_scenario(endpoint_url: str, faults: Sequence[str], api_type: str = "") -> dict[str, Any]:
     """Reset and build; see SandboxServer.scenario."""
     from wizard.sandbox.faults import ordered
-    from wizard.sandbox.scenario import build
+    from wizard.sandbox.scenario import api_type_of, build
 
     for fault in faults:
         try:
@@ -143,16 +143,20 @@ def build_scenario(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
             raise UnknownFaultError(f"No such fault: {fault}") from None
         except ValueError as error:
             raise UnknownFaultError(f"{fault}: {error}") from None
+    try:
+        api_type_of(faults, api_type)
+    except ValueError as error:
+        raise UnknownFaultError(str(error)) from None
     with _building:
         reset()
-        built = build(endpoint_url, faults)
+        built = build(endpoint_url, faults, api_type)
         parts.current().runner.wait_idle(SETTLE_SECONDS)
     keys = {"access_key_id": "AKIASANDBOXSANDBOX00", "secret_access_key": "sandbox"}
     return {"endpoint_url": endpoint_url, **keys, **built}
 
 
 def _scenario(environ: Environ) -> Answer:
-    """GET with ``?fault=ID`` or POST with ``{"faults": [ID]}``; ids may carry parameters, see faults.ordered."""
+    """GET with ``?fault=ID`` or POST with ``{"faults": [ID], "api_type": "http"}``; see faults.ordered for the ids."""
     if environ["REQUEST_METHOD"] not in ("GET", "POST"):
         return _json(405, {"message": 'POST a body such as {"faults": []}'})
     try:
@@ -161,20 +165,20 @@ def _scenario(environ: Environ) -> Answer:
         }
         if environ["REQUEST_METHOD"] == "POST":
             asked = json.loads(_body(environ) or b"{}")
-        faults = asked.get("faults", [])
+        faults, api_type = asked.get("faults", []), str(asked.get("api_type") or "")
     except (ValueError, AttributeError):
         return _json(400, {"message": "The body must be a JSON object with a list of faults"})
     if not isinstance(faults, list) or not all(isinstance(item, str) for item in faults):
         return _json(400, {"message": "faults must be a list of texts"})
     endpoint = f"http://{HOST}:{environ['SERVER_PORT']}"
     try:
-        return _json(200, build_scenario(endpoint, faults))
+        return _json(200, build_scenario(endpoint, faults, api_type))
     except UnknownFaultError as error:
         return _json(404, {"message": str(error)})
 
 
-def _public_target(host: str, path: str) -> tuple[str, str, str, str] | None:
-    """Region, API id, stage and rest of the path of a client request; None when it is a call to an AWS API."""
+def _public_target(host: str, path: str) -> tuple[str, str, str] | None:
+    """Region, API id and path (with the stage) of a client request; None when it is a call to an AWS API."""
     if path.startswith(_PUBLIC):
         api_id, _, rest = path[len(_PUBLIC) :].partition("/")
         region = backends.region_of(api_id)
@@ -183,8 +187,7 @@ def _public_target(host: str, path: str) -> tuple[str, str, str, str] | None:
         if len(labels) < 4 or labels[1] != "execute-api":
             return None
         api_id, region, rest = labels[0].split("-vpce-")[0], labels[2], path.lstrip("/")
-    stage, _, tail = rest.partition("/")
-    return region, api_id, stage, "/" + tail
+    return region, api_id, "/" + rest
 
 
 def _request(environ: Environ, path: str) -> Request:

@@ -14,8 +14,8 @@ from wizard.model.text import Line
 from wizard.model.verdict import Verdict
 from wizard.report import evidence as read
 from wizard.report.marks import GLYPH
-from wizard.report.page import heading, line, paragraph
-from wizard.report.reading import first_to_go, used
+from wizard.report.page import heading, line, paragraph, verbatim
+from wizard.report.reading import first_to_go, switches, used
 from wizard.report.words import ago, stamp, took
 from wizard.ui.draw import chart, story, timeline, waterfall
 
@@ -82,11 +82,7 @@ def sections(result: Verdict, width: int) -> list[Line]:
     if (errors := read.errors(seen)) and errors.total:
         out += [(), heading("When"), *_indented(_when_in_short(errors, seen, width - 2))]
     durations = read.durations(seen)
-    if (
-        durations
-        and durations.max is not None
-        and durations.max >= _WORTH * min(limit.ms for limit in durations.limits)
-    ):
+    if durations and any((used(limit) or 0) >= _WORTH for limit in durations.limits):
         out += [
             (),
             heading("Durations"),
@@ -97,7 +93,15 @@ def sections(result: Verdict, width: int) -> list[Line]:
     if changes := read.changes(seen):
         drawn = timeline.timeline(errors if errors and errors.total else None, changes, width - 2, _REPORTED_CHANGES)
         out += [(), heading("Changes"), *_indented(drawn)]
-    return out
+    return out + _more(result, width)
+
+
+def _more(result: Verdict, width: int) -> list[Line]:
+    out: list[Line] = []
+    for each in switches(result):
+        out += paragraph(each.summary, width, 2, lead=("  ○ ", "dim"))
+        out += [row for command in each.commands for row in verbatim(f"$ {command}", 4, "dim")]
+    return [(), heading("To see more the next time"), *out] if out else []
 
 
 def _said(pane: Pane, evidence: Sequence[Evidence], width: int) -> list[Line]:
@@ -153,11 +157,11 @@ def _durations(evidence: Sequence[Evidence], width: int, height: int) -> list[Li
 def _first(durations: read.Durations, width: int) -> list[Line]:
     """Who gives up first, and how far the slowest call was from it."""
     limit = first_to_go(durations)
-    share = used(durations, limit)
+    share = used(limit)
     measured = ""
-    if share is not None and durations.max is not None:
+    if share is not None and limit.max is not None:
         reached = "reached it" if share >= 1 else f"used {share * 100:.0f} % of it"
-        measured = f"; the slowest call took {took(durations.max)} and {reached}"
+        measured = f"; the slowest call took {took(limit.max)} and {reached}"
     text = f"First to give up: {limit.who}, after {took(limit.ms)}{measured}."
     return paragraph(text, width, look=chart.share_look(share) and "strong", lead=("▸ ", "strong"))
 

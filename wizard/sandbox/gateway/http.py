@@ -18,7 +18,7 @@ INTERNAL_TYPE = "InternalServerErrorException"
 
 @dataclass(frozen=True)
 class Request:
-    """One request to a stage; ``path`` is what follows the stage, still percent-encoded."""
+    """One request to a stage; ``path`` is what follows the stage (all of it at first), still percent-encoded."""
 
     verb: str
     path: str

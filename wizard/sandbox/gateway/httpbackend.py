@@ -9,10 +9,10 @@ import urllib.request
 from urllib.parse import urlencode, urlsplit
 
 from wizard.sandbox.gateway.context import Execution
-from wizard.sandbox.gateway.http import Answer, configuration_error, timed_out
+from wizard.sandbox.gateway.http import Answer, Request, configuration_error, timed_out
 from wizard.sandbox.gateway.templates import respond
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def run(execution: Execution) -> Answer:
@@ -21,7 +21,7 @@ def run(execution: Execution) -> Answer:
     log = execution.log
     log.data(f"Endpoint request URI: {url}")
     log.step(f"Sending request to {url}")
-    if urlsplit(url).hostname not in _LOOPBACK:
+    if urlsplit(url).hostname not in LOOPBACK:
         log.error("Execution failed due to a network error communicating with endpoint")
         raise configuration_error()
     started = time.monotonic()
@@ -58,11 +58,16 @@ def _address(execution: Execution) -> str:
 def _send(execution: Execution, url: str) -> tuple[int, list[tuple[str, str]], bytes]:
     verb = execution.integration.http_method
     verb = execution.request.verb if verb == "ANY" else verb
-    kept = {k: v for k, v in execution.request.headers if k.lower() not in ("host", "content-length", "connection")}
-    request = urllib.request.Request(url, data=execution.request.body or None, headers=kept, method=verb)
+    return send(url, verb, execution.request, execution.integration.timeout_ms / 1000)
+
+
+def send(url: str, verb: str, asked: Request, timeout_s: float) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Pass a client's request on: status, headers and body of the reply. Raises OSError and HTTPException."""
+    kept = {k: v for k, v in asked.headers if k.lower() not in ("host", "content-length", "connection")}
+    request = urllib.request.Request(url, data=asked.body or None, headers=kept, method=verb)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=execution.integration.timeout_ms / 1000) as response:
+        with opener.open(request, timeout=timeout_s) as response:
             return response.status, _passed(list(response.headers.items())), response.read()
     except urllib.error.HTTPError as error:
         return error.code, _passed(list(error.headers.items())), error.read()

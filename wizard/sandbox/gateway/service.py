@@ -25,6 +25,7 @@ from wizard.sandbox.gateway.http import (
     no_such_route,
     refuse,
 )
+from wizard.sandbox.gateway.httpapi.service import HttpApis
 from wizard.sandbox.gateway.routes import Route
 from wizard.sandbox.tracing import TraceStore
 
@@ -36,10 +37,19 @@ class Gateway:
 
     def __init__(self, runner: Runner, policies: PolicyStore, traces: TraceStore) -> None:
         self._runner, self._policies, self._traces = runner, policies, traces
+        self._http_apis = HttpApis(runner, policies)
 
-    def call(self, region: str, api_id: str, stage: str, request: Request) -> Answer:
-        """Serve one client request on a stage, as deployed."""
+    def call(self, region: str, api_id: str, request: Request) -> Answer:
+        """Serve one client request, as deployed; ``request.path`` is the whole path, stage included."""
+        http_api = backends.gateway_v2(region).apis.get(api_id)
+        if http_api is not None and http_api.protocol_type == "HTTP":
+            return self._http_apis.call(region, http_api, request)
+        return self._rest(region, api_id, request)
+
+    def _rest(self, region: str, api_id: str, request: Request) -> Answer:
         started = time.monotonic()
+        stage, path = _split(request.path)
+        request = replace(request, path=path)
         place = _deployed(region, api_id, stage)
         if place is None:
             return _with_ids(refuse(forbidden(), None), str(uuid.uuid4()), "")
@@ -111,6 +121,12 @@ def _integrate(execution: Execution) -> Answer:
         return lambdas.run(execution)
     execution.log.error("Execution failed due to configuration error: AWS ARN for integration contains invalid action")
     raise configuration_error()
+
+
+def _split(path: str) -> tuple[str, str]:
+    """The stage's name and the path below it."""
+    stage, _, rest = path.lstrip("/").partition("/")
+    return stage, "/" + rest
 
 
 def _deployed(region: str, api_id: str, stage_name: str) -> Place | None:

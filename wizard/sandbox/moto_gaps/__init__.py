@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from wizard.sandbox.moto_gaps import apigateway, awslambda, cloudwatch, insights, logs, times
+from wizard.sandbox.moto_gaps import apigateway, apigatewayv2, awslambda, cloudwatch, insights, logs, times
 
 
 def install() -> None:
     """Put every gap's filling in place; doing it twice changes nothing."""
     apigateway.install()
+    apigatewayv2.install()
     awslambda.install()
     cloudwatch.install()
     logs.install()
