@@ -17,6 +17,7 @@ from wizard.ui.flags import (
     case_options,
     fault_option,
     format_for,
+    guided_option,
     local_options,
     output_option,
     report_option,
@@ -169,15 +170,17 @@ def check(
 
 @main.command()
 @case_options
+@guided_option
+@click.option("--plain", is_flag=True, help="Numbered questions and plain words only, as for a screen reader.")
 @aws_options
-def ask(**given: Any) -> int:
+def ask(plain: bool, **given: Any) -> int:
     """The same walk as plain questions.
 
-    For ssh, simple terminals and screen readers.
+    For ssh, simple terminals and screen readers; with --guided also for whoever has no credentials.
     """
-    from wizard.ui.plain import run as plain
+    from wizard.ui.plain import run as questions
 
-    return plain(_settings(given))
+    return questions(_settings(given), plain=plain)
 
 
 @main.command()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.grid.arena import Arena, settings_for
-from tests.grid.person import Person, really
+from tests.grid.person import Person
 from wizard.aws.pasted import NOTHING
 from wizard.model.events import Question
 from wizard.report.json import document

@@ -66,7 +66,7 @@ def expected(service: str, operation: str) -> str:
     """The answer in a few words: get-stage: stageName, deploymentId, …"""
     members = _members(service, operation)
     named = [_named(name) for name, _, _ in _told(service, operation, {}, {})]
-    order = [name for name in dict.fromkeys([*named, *members]) if name in members]
+    order = [name for name in dict.fromkeys([*named, *members]) if name in members.keys() - tokens(service, operation)]
     dots = ", …" if len(order) > _SHOWN else ""
     return f"{kebab(operation)}: {', '.join(order[:_SHOWN])}{dots}" if order else kebab(operation)
 

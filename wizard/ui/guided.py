@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from wizard.model import events as ev
 from wizard.model.aws import Aws, Unanswered
+from wizard.model.status import Proof
 from wizard.model.tree import Tree
 
 if TYPE_CHECKING:
@@ -32,12 +33,16 @@ PACE: Pace = {"workers": 1, "deadline_s": None, "eager": False}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One command to be run: what is wanted, which step asks for it and why, and the how manyth command it is."""
+    """One command to be run: what is wanted, which step asks for it and why, and the how manyth command it is.
+
+    `found` is the cause that is proven by now, if one is: then less hangs on the answers to come.
+    """
 
     wanted: Wanted
     step: str
     why: str
     number: int
+    found: str = ""
 
 
 class Guide:
@@ -53,6 +58,7 @@ class Guide:
         self._turn = asyncio.Lock()
         self._step, self._why = _TRACE, _TRACE_WHY
         self._count = 0
+        self._found = ""
 
     def open_aws(self, region: str | None) -> Aws:
         """The port whose answers the person gives."""
@@ -65,10 +71,12 @@ class Guide:
         """Follows the walk: which step is it that asks. Called in the thread of the event loop."""
         if isinstance(event, ev.CaseOpened):
             self._loop, self._turn = asyncio.get_running_loop(), asyncio.Lock()
-            self._step, self._why, self._count = _TRACE, _TRACE_WHY, 0
+            self._step, self._why, self._count, self._found = _TRACE, _TRACE_WHY, 0, ""
         elif isinstance(event, ev.NodeEntered):
             node = tree.nodes[event.node]
             self._step, self._why = node.title, node.why
+        elif isinstance(event, ev.Found) and event.proof is Proof.PROVEN and not self._found:
+            self._found = tree.causes[event.cause].title
 
     def ask(self, wanted: Wanted) -> str:
         """What the person gives for a command; for the threads of the probes.
@@ -91,4 +99,4 @@ class Guide:
     async def _in_turn(self, wanted: Wanted) -> str:
         async with self._turn:
             self._count += not wanted.refused
-            return await self._put(Request(wanted, self._step, self._why, self._count))
+            return await self._put(Request(wanted, self._step, self._why, self._count, self._found))

@@ -35,6 +35,7 @@ class Settings:
     demonstration: {"endpoint_url", "url", "api_id", "stage", "method", "path", "region", "symptom", "faults"};
     `connect` then carries the sandbox's credentials, and target and symptom are filled in. `allow_invoke` answers yes
     to every question whether the backend may be called, `allow_insights` to those whether AWS may charge for a search.
+    `guided`: AWS is never asked; the person runs the commands that are shown and pastes their output.
     `step`: the full-screen walk waits for the person at every step. `theme`, `still` (nothing moves or blinks) and
     `keys` (a key by the id of its action) are how the full-screen wizard looks and listens.
     """
@@ -52,6 +53,7 @@ class Settings:
     demo: Mapping[str, Any] | None = None
     allow_invoke: bool = False
     allow_insights: bool = False
+    guided: bool = False
     step: bool = False
     theme: str = "dark"
     still: bool = False
