@@ -46,7 +46,7 @@ class Request:
 
 
 class Guide:
-    """Between the threads of the probes and the front end: one question at a time, in the order in which they come.
+    """Between the threads of the probes and the front end.
 
     `put` shows a request and waits for what the person gives, in the event loop of the walk; PastedAws says which
     words count. `hear` has to be told every event of the walk.
@@ -55,7 +55,6 @@ class Guide:
     def __init__(self, put: Callable[[Request], Awaitable[str]]) -> None:
         self._put = put
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._turn = asyncio.Lock()
         self._step, self._why = _TRACE, _TRACE_WHY
         self._count = 0
         self._found = ""
@@ -64,13 +63,15 @@ class Guide:
         """The port whose answers the person gives."""
         from wizard.aws.cache import CachedAws
         from wizard.aws.pasted import PastedAws
+        from wizard.aws.shapes import expected
 
+        expected("apigateway", "GetRestApi")  # read before the first questions come, side by side
         return CachedAws(PastedAws(self.ask, region))
 
     def hear(self, event: ev.Event, tree: Tree) -> None:
         """Follows the walk: which step is it that asks. Called in the thread of the event loop."""
         if isinstance(event, ev.CaseOpened):
-            self._loop, self._turn = asyncio.get_running_loop(), asyncio.Lock()
+            self._loop = asyncio.get_running_loop()
             self._step, self._why, self._count, self._found = _TRACE, _TRACE_WHY, 0, ""
         elif isinstance(event, ev.NodeEntered):
             node = tree.nodes[event.node]
@@ -87,7 +88,7 @@ class Guide:
         gone = Unanswered("the question was broken off", command=wanted.command)
         if self._loop is None or self._loop.is_closed():
             raise gone
-        asked = self._in_turn(wanted)
+        asked = self._put_next(wanted)
         try:
             return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
         except (KeyboardInterrupt, concurrent.futures.CancelledError):
@@ -96,7 +97,6 @@ class Guide:
             asked.close()
             raise gone from None
 
-    async def _in_turn(self, wanted: Wanted) -> str:
-        async with self._turn:
-            self._count += not wanted.refused
-            return await self._put(Request(wanted, self._step, self._why, self._count, self._found))
+    async def _put_next(self, wanted: Wanted) -> str:
+        self._count += not wanted.refused
+        return await self._put(Request(wanted, self._step, self._why, self._count, self._found))

@@ -28,7 +28,7 @@ from wizard.ui.terminal import remark, save_report, width
 from wizard.ui.voice import Voice
 
 _ANSWERS = {"consent": ("yes", "no"), "manual": ("yes", "no", "unsure")}
-_ENDINGS = ".md .html .txt .json .xml .svg .mmd .dot"
+_ENDINGS = ".md, .html, .txt, .json, .xml (JUnit), .svg, .mmd or .dot"
 _GUIDED = (
     "Nothing is sent from this machine. Each command is for somebody who has AWS credentials, in AWS CloudShell for "
     "example; it only reads. Paste what it prints, or save that to a file and give @file; Enter leaves it out. "
@@ -133,7 +133,7 @@ def run(settings: Settings, plain: bool = False) -> int:
     if walked.interrupted:
         remark("interrupted; this is what was known by then")
         return INTERRUPTED
-    _offer_to_save(prompt, walked)
+    _offer_to_save(prompt, voice, walked)
     return walked.exit_code
 
 
@@ -184,9 +184,10 @@ def _putter(prompt: Prompt, voice: Voice) -> Callable[[Request], Any]:
     return put
 
 
-def _offer_to_save(prompt: Prompt, walked: Walked) -> None:
+def _offer_to_save(prompt: Prompt, voice: Voice, walked: Walked) -> None:
     try:
-        file = prompt.text(f"Save the report, redacted, to a file ending in {_ENDINGS} (Enter for no):")
+        voice.words(f"The report can be saved, redacted, in a file that ends in {_ENDINGS}.")
+        file = prompt.text("Save it as (Enter for no):")
         if file:
             remark(f"saved, redacted: {save_report(walked, format_of(file), file)}")
     except OSError as error:

@@ -76,9 +76,9 @@ def spoken(result: Verdict, columns: int) -> list[Line]:
     beside = [hop for hop in result.path.hops if hop not in hops]
     out: list[Line] = []
     for number, hop in enumerate(hops, 1):
-        out += paragraph(_sentence(hop), columns, 4, lead=(f"{number:>2}. ", "dim"))
+        out += paragraph(_sentence(hop), columns, lead=(f"{number:>2}. ", "dim"))
     for hop in beside:
-        out += paragraph(_sentence(hop), columns, 4, lead=("and ", "dim"))
+        out += paragraph(_sentence(hop), columns, lead=("and ", "dim"))
     return out
 
 
