@@ -87,6 +87,7 @@ def main() -> None:
 
 @main.command(hidden=True)
 @case_options
+@guided_option
 @screen_options
 @aws_options
 def wizard(**given: Any) -> int:

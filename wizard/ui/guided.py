@@ -16,6 +16,8 @@ from wizard.model.tree import Tree
 if TYPE_CHECKING:
     from wizard.aws.pasted import Wanted
 
+# What may be said instead of an output; the words of PastedAws.
+SKIP, NOTHING, ENOUGH = "skip", "nothing", "enough"
 _TRACE = "Which way does the request take?"
 _TRACE_WHY = "The API, its stage and what they call: everything else is looked up along this way."
 
@@ -58,6 +60,7 @@ class Guide:
         self._step, self._why = _TRACE, _TRACE_WHY
         self._count = 0
         self._found = ""
+        self._over = False
 
     def open_aws(self, region: str | None) -> Aws:
         """The port whose answers the person gives."""
@@ -73,11 +76,20 @@ class Guide:
         if isinstance(event, ev.CaseOpened):
             self._loop = asyncio.get_running_loop()
             self._step, self._why, self._count, self._found = _TRACE, _TRACE_WHY, 0, ""
+            self._over = False
         elif isinstance(event, ev.NodeEntered):
             node = tree.nodes[event.node]
             self._step, self._why = node.title, node.why
         elif isinstance(event, ev.Found) and event.proof is Proof.PROVEN and not self._found:
             self._found = tree.causes[event.cause].title
+
+    def until_enough(self, ask: Callable[[ev.Question], Awaitable[str]]) -> Callable[[ev.Question], Awaitable[str]]:
+        """What puts the questions of the walk to the person; when it is enough, they are asked nothing more."""
+
+        async def asked(question: ev.Question) -> str:
+            return question.default if self._over else await ask(question)
+
+        return asked
 
     def ask(self, wanted: Wanted) -> str:
         """What the person gives for a command; for the threads of the probes.
@@ -99,4 +111,6 @@ class Guide:
 
     async def _put_next(self, wanted: Wanted) -> str:
         self._count += not wanted.refused
-        return await self._put(Request(wanted, self._step, self._why, self._count, self._found))
+        given = await self._put(Request(wanted, self._step, self._why, self._count, self._found))
+        self._over = given.strip().lower() == ENOUGH
+        return given
