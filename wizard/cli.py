@@ -17,6 +17,7 @@ from wizard.ui.flags import (
     case_options,
     fault_option,
     format_for,
+    guided_option,
     local_options,
     output_option,
     report_option,
@@ -86,6 +87,7 @@ def main() -> None:
 
 @main.command(hidden=True)
 @case_options
+@guided_option
 @screen_options
 @aws_options
 def wizard(**given: Any) -> int:
@@ -169,15 +171,17 @@ def check(
 
 @main.command()
 @case_options
+@guided_option
+@click.option("--plain", is_flag=True, help="Numbered questions and plain words only, as for a screen reader.")
 @aws_options
-def ask(**given: Any) -> int:
+def ask(plain: bool, **given: Any) -> int:
     """The same walk as plain questions.
 
-    For ssh, simple terminals and screen readers.
+    For ssh, simple terminals and screen readers; with --guided also for whoever has no credentials.
     """
-    from wizard.ui.plain import run as plain
+    from wizard.ui.plain import run as questions
 
-    return plain(_settings(given))
+    return questions(_settings(given), plain=plain)
 
 
 @main.command()

@@ -39,5 +39,5 @@ class Partial:
 
 def _needs(error: AwsError) -> str | None:
     if isinstance(error, Unanswered):
-        return error.command or None
+        return error.needs
     return error.action if isinstance(error, Denied) else None

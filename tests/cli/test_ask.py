@@ -52,7 +52,7 @@ def cases(monkeypatch: pytest.MonkeyPatch) -> list[Case]:
     """The cases that were walked; each walk ends in a fault."""
     seen: list[Case] = []
 
-    def walk(settings: Any, case: Case, say: Any, ask: Any) -> Walked:
+    def walk(settings: Any, case: Case, say: Any, ask: Any, *_: Any) -> Walked:
         seen.append(case)
         say("ok", "lambda_fn.permission: fine\x1b[2J")
         return Walked(verdict(made.TREE, made.fault_events()), made.TREE)

@@ -65,10 +65,10 @@ def documents(text: str) -> list[tuple[dict[str, Any], str]]:
 def is_whole(text: str) -> bool:
     """Whether a paste that is still coming holds an answer already: JSON that is closed, or an error."""
     clean = cleaned(text)
-    if not clean.endswith(("}", "]")):
+    if "}" not in clean:
         return bool(error_line(clean))
     try:
-        return bool(documents(clean))
+        return bool(documents(clean) or error_line(clean))
     except RefusedError:
         return False
 

@@ -53,14 +53,14 @@ class PastedAws:
     """Aws whose answers are pasted. The same command is asked for once; the guard of a live connection holds.
 
     `asks` shows a command and returns what the person gave for it: the output, @file, or one of the words skip, nothing
-    and enough (skip this and whatever comes). It is called in the threads of the probes and decides who goes first.
+    and enough (skip this and whatever comes). It is called in the threads of the probes, by one after the other.
     """
 
     def __init__(self, asks: Callable[[Wanted], str], region: str | None = None) -> None:
         self.region = region
         self._asks = asks
         self._known: dict[str, Any] = {}
-        self._lock = threading.Lock()
+        self._lock, self._turn = threading.Lock(), threading.Lock()
         self._turns: dict[str, threading.Lock] = {}
         self._enough = threading.Event()
         self._allows_invoke = False
@@ -68,7 +68,8 @@ class PastedAws:
     def consented(self) -> PastedAws:
         """The same person, for a probe whose invoking calls they have agreed to."""
         other = PastedAws(self._asks, self.region)
-        other._known, other._lock, other._turns, other._enough = self._known, self._lock, self._turns, self._enough
+        other._known, other._turns, other._enough = self._known, self._turns, self._enough
+        other._lock, other._turn = self._lock, self._turn
         other._allows_invoke = True
         return other
 
@@ -132,32 +133,35 @@ class PastedAws:
         from wizard.aws.errors import Asked
 
         asked = Asked(service, operation, region)
-        if shapes.model(service, operation) is None:
-            raise unsupported(asked)
-        wanted = Wanted(
-            command,
-            f"{service} {kebab(operation)}",
-            shapes.expected(service, operation),
-            may_be_empty=shapes.may_be_empty(service, operation),
-            runs=guard.is_asked_first(service, operation),
-        )
+        with self._lock:  # whoever comes first asks first, however long the model of the service takes to be read
+            if shapes.model(service, operation) is None:
+                raise unsupported(asked)
+            wanted = Wanted(
+                command,
+                f"{service} {kebab(operation)}",
+                shapes.expected(service, operation),
+                may_be_empty=shapes.may_be_empty(service, operation),
+                runs=guard.is_asked_first(service, operation),
+            )
         answer: dict[str, Any] = self._until_good(wanted, lambda text: _read(text, asked, params, wanted))
         return answer
 
     def _until_good(self, wanted: Wanted, read: Callable[[str], Any]) -> Any:
+        """One question at a time: the next one comes when this one has its answer."""
         from wizard.aws.cli_answer import RefusedError
 
-        while True:
-            given = "" if self._enough.is_set() else self._asks(wanted)
-            word = given.strip().lower()
-            if word == ENOUGH:
-                self._enough.set()
-            if word in _SKIPS or word == ENOUGH:
-                raise Unanswered(f"nobody could tell what {wanted.what} says", command=wanted.command)
-            try:
-                return read(_content(given))
-            except RefusedError as error:
-                wanted = replace(wanted, refused=str(error))
+        with self._turn:
+            while True:
+                given = "" if self._enough.is_set() else self._asks(wanted)
+                word = given.strip().lower()
+                if word == ENOUGH:
+                    self._enough.set()
+                if word in _SKIPS or word == ENOUGH:
+                    raise Unanswered(f"nobody could tell what {wanted.what} says", command=wanted.command)
+                try:
+                    return read(_content(given))
+                except RefusedError as error:
+                    wanted = replace(wanted, refused=str(error))
 
 
 def _read(text: str, asked: Asked, params: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from botocore.exceptions import UnknownServiceError
+from botocore.exceptions import DataNotFoundError, UnknownServiceError
+from botocore.loaders import Loader
 from botocore.model import OperationModel, OperationNotFoundError, ServiceModel, Shape
 from botocore.utils import parse_timestamp
 
@@ -19,6 +20,7 @@ from wizard.aws.cli_answer import RefusedError
 from wizard.model.cli_line import kebab
 
 _SHOWN = 4
+_LOADER = Loader()
 _BY: dict[str, tuple[type | tuple[type, ...], str]] = {
     "structure": (dict, "an object"),
     "map": (dict, "an object"),
@@ -48,17 +50,10 @@ def model(service: str, operation: str) -> OperationModel | None:
         return None
 
 
-@cache
 def tokens(service: str, operation: str) -> frozenset[str]:
     """The keys by which an answer tells that there is more."""
-    from botocore.exceptions import DataNotFoundError
-    from botocore.session import Session
-
-    try:
-        paging = Session().get_paginator_model(service).get_paginator(operation)
-    except (ValueError, DataNotFoundError):
-        return frozenset({RESUME})
-    told = paging["output_token"]
+    paging: dict[str, Any] = _paginators(service).get(operation, {})
+    told = paging.get("output_token", RESUME)
     return frozenset({RESUME, *(told if isinstance(told, list) else [told])})
 
 
@@ -66,7 +61,7 @@ def expected(service: str, operation: str) -> str:
     """The answer in a few words: get-stage: stageName, deploymentId, …"""
     members = _members(service, operation)
     named = [_named(name) for name, _, _ in _told(service, operation, {}, {})]
-    order = [name for name in dict.fromkeys([*named, *members]) if name in members]
+    order = [name for name in dict.fromkeys([*named, *members]) if name in members.keys() - tokens(service, operation)]
     dots = ", …" if len(order) > _SHOWN else ""
     return f"{kebab(operation)}: {', '.join(order[:_SHOWN])}{dots}" if order else kebab(operation)
 
@@ -101,12 +96,19 @@ def may_be_empty(service: str, operation: str) -> bool:
 
 @cache
 def _service(service: str) -> ServiceModel | None:
-    from botocore.loaders import Loader
-
     try:
-        return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+        return ServiceModel(_LOADER.load_service_model(service, "service-2"), service)
     except UnknownServiceError:
         return None
+
+
+@cache
+def _paginators(service: str) -> dict[str, Any]:
+    try:
+        pagination: dict[str, Any] = _LOADER.load_service_model(service, "paginators-1")["pagination"]
+    except DataNotFoundError:
+        return {}
+    return pagination
 
 
 def _members(service: str, operation: str) -> Mapping[str, Shape]:

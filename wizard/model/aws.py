@@ -22,6 +22,8 @@ from typing import Any, Protocol
 from wizard.model.cli_line import cli_line
 from wizard.model.status import Reason
 
+_LONGEST = 240  # characters of a command that is worth reading
+
 
 class AwsError(Exception):
     """An AWS question that got no usable answer. `reason` is what an UNKNOWN made of it carries."""
@@ -87,6 +89,12 @@ class Unanswered(AwsError):
     def __init__(self, message: str, code: str | None = None, command: str = "") -> None:
         super().__init__(message, code)
         self.command = command
+
+    @property
+    def needs(self) -> str | None:
+        """What would settle it: the command, of a very long one its beginning."""
+        short = self.command if len(self.command) <= _LONGEST else f"{' '.join(self.command.split()[:3])} …"
+        return short or None
 
 
 class Forbidden(AwsError):

@@ -100,7 +100,7 @@ class Probe:
         """UNKNOWN evidence of an AWS question that got no answer."""
         needs = error.action if isinstance(error, Denied) else None
         if isinstance(error, Unanswered):
-            needs = error.command or None
+            needs = error.needs
         summary = f"{what}: {error}" if what else str(error)
         return self._evidence(Status.UNKNOWN, summary, {}, error.reason, needs)
 

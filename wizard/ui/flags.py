@@ -149,6 +149,15 @@ def format_for(file: str | None, output: str) -> str:
     return output if not file or _typed(click.get_current_context(), "output") else format_of(file, output)
 
 
+def guided_option(command: F) -> F:
+    """Without credentials."""
+    return click.option(
+        "--guided",
+        is_flag=True,
+        help="Without credentials: shows each AWS CLI command for somebody else to run, and reads what it printed.",
+    )(command)
+
+
 output_option = _output("text", "json")
 report_option = _output(*FORMATS)
 fault_option = click.option(

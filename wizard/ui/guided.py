@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, TypedDict
 
 from wizard.model import events as ev
 from wizard.model.aws import Aws, Unanswered
+from wizard.model.status import Proof
 from wizard.model.tree import Tree
 
 if TYPE_CHECKING:
     from wizard.aws.pasted import Wanted
 
+# What may be said instead of an output; the words of PastedAws.
+SKIP, NOTHING, ENOUGH = "skip", "nothing", "enough"
 _TRACE = "Which way does the request take?"
 _TRACE_WHY = "The API, its stage and what they call: everything else is looked up along this way."
 
@@ -32,16 +35,20 @@ PACE: Pace = {"workers": 1, "deadline_s": None, "eager": False}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One command to be run: what is wanted, which step asks for it and why, and the how manyth command it is."""
+    """One command to be run: what is wanted, which step asks for it and why, and the how manyth command it is.
+
+    `found` is the cause that is proven by now, if one is: then less hangs on the answers to come.
+    """
 
     wanted: Wanted
     step: str
     why: str
     number: int
+    found: str = ""
 
 
 class Guide:
-    """Between the threads of the probes and the front end: one question at a time, in the order in which they come.
+    """Between the threads of the probes and the front end.
 
     `put` shows a request and waits for what the person gives, in the event loop of the walk; PastedAws says which
     words count. `hear` has to be told every event of the walk.
@@ -50,25 +57,39 @@ class Guide:
     def __init__(self, put: Callable[[Request], Awaitable[str]]) -> None:
         self._put = put
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._turn = asyncio.Lock()
         self._step, self._why = _TRACE, _TRACE_WHY
         self._count = 0
+        self._found = ""
+        self._over = False
 
     def open_aws(self, region: str | None) -> Aws:
         """The port whose answers the person gives."""
         from wizard.aws.cache import CachedAws
         from wizard.aws.pasted import PastedAws
+        from wizard.aws.shapes import expected
 
+        expected("apigateway", "GetRestApi")  # read before the first questions come, side by side
         return CachedAws(PastedAws(self.ask, region))
 
     def hear(self, event: ev.Event, tree: Tree) -> None:
         """Follows the walk: which step is it that asks. Called in the thread of the event loop."""
         if isinstance(event, ev.CaseOpened):
-            self._loop, self._turn = asyncio.get_running_loop(), asyncio.Lock()
-            self._step, self._why, self._count = _TRACE, _TRACE_WHY, 0
+            self._loop = asyncio.get_running_loop()
+            self._step, self._why, self._count, self._found = _TRACE, _TRACE_WHY, 0, ""
+            self._over = False
         elif isinstance(event, ev.NodeEntered):
             node = tree.nodes[event.node]
             self._step, self._why = node.title, node.why
+        elif isinstance(event, ev.Found) and event.proof is Proof.PROVEN and not self._found:
+            self._found = tree.causes[event.cause].title
+
+    def until_enough(self, ask: Callable[[ev.Question], Awaitable[str]]) -> Callable[[ev.Question], Awaitable[str]]:
+        """What puts the questions of the walk to the person; when it is enough, they are asked nothing more."""
+
+        async def asked(question: ev.Question) -> str:
+            return question.default if self._over else await ask(question)
+
+        return asked
 
     def ask(self, wanted: Wanted) -> str:
         """What the person gives for a command; for the threads of the probes.
@@ -79,7 +100,7 @@ class Guide:
         gone = Unanswered("the question was broken off", command=wanted.command)
         if self._loop is None or self._loop.is_closed():
             raise gone
-        asked = self._in_turn(wanted)
+        asked = self._put_next(wanted)
         try:
             return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
         except (KeyboardInterrupt, concurrent.futures.CancelledError):
@@ -88,7 +109,8 @@ class Guide:
             asked.close()
             raise gone from None
 
-    async def _in_turn(self, wanted: Wanted) -> str:
-        async with self._turn:
-            self._count += not wanted.refused
-            return await self._put(Request(wanted, self._step, self._why, self._count))
+    async def _put_next(self, wanted: Wanted) -> str:
+        self._count += not wanted.refused
+        given = await self._put(Request(wanted, self._step, self._why, self._count, self._found))
+        self._over = given.strip().lower() == ENOUGH
+        return given

@@ -97,7 +97,7 @@ def walk(
             say(*remark)
 
     if guide:
-        engine = Engine(tree, aws, emit, ask, **PACE)
+        engine = Engine(tree, aws, emit, guide.until_enough(ask), **PACE)
     else:
         say("asking", "AWS whom these credentials belong to")
         case, engine = with_account(case, aws), Engine(tree, aws, emit, ask)

@@ -98,6 +98,7 @@ def settings_of(given: Mapping[str, Any], typed: Container[str], connect: Connec
         endpoint_url=given.get("endpoint_url"),
         allow_invoke=bool(given.get("allow_invoke")),
         allow_insights=bool(given.get("allow_insights")),
+        guided=bool(given.get("guided")),
         step=bool(given.get("step")),
         theme=given.get("theme") or "dark",
         still=bool(given.get("still")),

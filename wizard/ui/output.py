@@ -65,6 +65,11 @@ def put(text: str, *, colour: bool = False) -> None:
         raise OutputError(f"the result could not be written: {error.strerror or error}") from error
 
 
+def simple(text: str) -> str:
+    """The text with the tool's own signs in ASCII."""
+    return text.translate(_SIMPLER)
+
+
 def fitted(text: str, stream: TextIO) -> str:
     """The text in characters that the stream has; what it lacks stands as something simpler or as an escape."""
     encoding = getattr(stream, "encoding", None) or "utf-8"

@@ -6,37 +6,43 @@ questionary asks where the terminal can do it; elsewhere (TERM=dumb, no terminal
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import click
 import questionary
 
-from wizard.model.aws import AwsError, Expired, NoCredentials
-from wizard.model.case import Symptom, Target
 from wizard.model.events import Question
 from wizard.model.text import safe
 from wizard.report.names import format_of
 from wizard.report.page import paragraph
+from wizard.ui.guided import Guide, Request
 from wizard.ui.headless import INTERRUPTED, Walked, walk
+from wizard.ui.paste import read_paste
+from wizard.ui.plain_target import start
 from wizard.ui.settings import Settings
-from wizard.ui.terminal import remark, save_report, show, show_lines, width
+from wizard.ui.terminal import remark, save_report, width
+from wizard.ui.voice import Voice
 
-T = TypeVar("T")
-_PASTE, _PICK = "Paste the URL that fails", "Pick the API from lists"
-_VARIABLE = re.compile(r"\{[^}]*\}")
 _ANSWERS = {"consent": ("yes", "no"), "manual": ("yes", "no", "unsure")}
+_ENDINGS = ".md, .html, .txt, .json, .xml (JUnit), .svg, .mmd or .dot"
+_GUIDED = (
+    "Nothing is sent from this machine. Each command is for somebody who has AWS credentials, in AWS CloudShell for "
+    "example; it only reads. Paste what it prints, or save that to a file and give @file; Enter leaves it out. "
+    "When the AWS CLI shows its output page by page, run this first: export AWS_PAGER="
+)
 
 
 class Prompt:
     """Asks for one thing at a time. Ctrl+C and the end of the input raise KeyboardInterrupt."""
 
-    def __init__(self) -> None:
-        self._rich = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    def __init__(self, plain: bool = False) -> None:
+        self._rich = (
+            not plain and sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+        )
 
     def text(self, title: str, default: str = "") -> str:
         """A line of text."""
@@ -65,12 +71,13 @@ class Prompt:
         """One of a few, asked while an event loop is running; plain lines hold the loop up, AWS's answers wait."""
         if self._rich:
             return str(await questionary.select(title, choices=list(labels), default=default).unsafe_ask_async())
-        # asyncio takes the first Ctrl+C for itself, and the line would go on waiting.
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
+        with _interruptible():
             return self._numbered(title, labels, default)
-        finally:
-            signal.signal(signal.SIGINT, before)
+
+    def paste(self, title: str) -> str:
+        """What a command printed, of many lines; asked while an event loop is running, which waits."""
+        with _interruptible():
+            return read_paste(title)
 
     def _numbered(self, title: str, labels: Sequence[str], default: str | None) -> str:
         for number, label in enumerate(labels, 1):
@@ -93,114 +100,41 @@ class Prompt:
             raise KeyboardInterrupt from None
 
 
-def run(settings: Settings) -> int:
-    """From the first question to the verdict; returns the exit code of its outcome.
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """While a line is read. asyncio takes the first Ctrl+C for itself, and the line would go on waiting."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def run(settings: Settings, plain: bool = False) -> int:
+    """From the first question to the verdict; returns the exit code of its outcome. `plain`: numbered questions only.
 
     Raises:
         TreeError: the tree cannot be used.
         NoCredentials, Expired: there is nobody to ask AWS as, or no Region.
     """
-    prompt = Prompt()
-    if settings.target is None:
-        settings = _with_target(settings, prompt)
-    elif settings.symptom == Symptom():
-        settings = replace(settings, symptom=_symptom(prompt))
-    click.echo("")
-    show_lines(
-        paragraph(f"Looking at {_named(settings)}. This only reads; Ctrl+C stops, what is known stays.", width())
-    )
-    click.echo("")
-    walked = walk(settings, settings.case(), _say, _asker(prompt))
-    click.echo("")
-    show(walked, "text")
+    prompt, voice = Prompt(plain), Voice(plain)
+    found = start(settings, prompt)
+    settings, begin = found.settings, found.begin
+    guide = Guide(_putter(prompt, voice)) if settings.guided else None
+    voice.blank()
+    voice.words(f"Looking at {_named(settings)}. This only reads; Ctrl+C stops, what is known stays.")
+    if guide:
+        voice.blank()
+        voice.words(_GUIDED)
+    voice.blank()
+    walked = walk(settings, begin.case or settings.case(), voice.remark, _asker(prompt, voice), guide, begin.known)
+    voice.blank()
+    voice.report(walked)
     if walked.interrupted:
         remark("interrupted; this is what was known by then")
         return INTERRUPTED
-    _offer_to_save(prompt, walked)
+    _offer_to_save(prompt, voice, walked)
     return walked.exit_code
-
-
-def _say(word: str, text: str) -> None:
-    show_lines(paragraph(text, width(), lead=(f"{word:>9}  ", "strong" if word == "found" else "dim")))
-
-
-def _with_target(settings: Settings, prompt: Prompt) -> Settings:
-    if prompt.choose("What is to be checked?", [_PASTE, _PICK], _PASTE) == _PASTE:
-        target = _until_good(lambda: _pasted(prompt, settings))
-        return replace(settings, target=target, region=target.region or settings.region, symptom=_symptom(prompt))
-    return _picked(settings, prompt)
-
-
-def _pasted(prompt: Prompt, settings: Settings) -> Target:
-    from wizard.ui.options import TargetWords, target_of
-
-    url = prompt.text("URL:")
-    method = prompt.text("HTTP method:", "GET") if url and " " not in url else None
-    target = target_of(TargetWords(url=url, method=method, region=settings.region))
-    assert target is not None  # a URL was given, an empty one is a ValueError
-    return target
-
-
-def _picked(settings: Settings, prompt: Prompt) -> Settings:
-    from wizard.aws import browse
-
-    profiles = browse.profiles()
-    if not settings.profile and len(profiles) > 1:
-        settings = replace(settings, profile=prompt.pick("Profile:", profiles))
-    if not settings.region:
-        settings = replace(settings, region=prompt.pick("Region:", browse.regions()))
-    aws = settings.open_aws()
-    api = _one_of(prompt, "API:", "APIs in this Region", lambda: browse.apis(aws))
-    stage = _one_of(prompt, "Stage:", "stages of this API", lambda: browse.stages(aws, api))
-    picked = _one_of(prompt, "Method:", "methods or routes of this API", lambda: browse.methods(aws, api))
-    method, _, path = picked.partition(" ")
-    path = _until_good(lambda: _real_path(prompt, path)) if "{" in path else path
-    method = prompt.text("The HTTP method of the failing request:", "GET") if method == "ANY" else method
-    target = Target("rest", api, stage, method.upper(), path, settings.region)
-    return replace(settings, target=target, symptom=_symptom(prompt))
-
-
-def _real_path(prompt: Prompt, template: str) -> str:
-    like = _VARIABLE.sub("42", template)
-    typed = prompt.text(f"The path of a request that failed, like {like}:").partition("?")[0]
-    if not typed.startswith("/") or "{" in typed:
-        raise ValueError(f"{typed!r} is not the path of a request; it looks like {like}")
-    return typed
-
-
-def _one_of(prompt: Prompt, title: str, what: str, load: Callable[[], Sequence[Any]]) -> str:
-    """The id of one entry of a list that AWS gives; where it gives none the id is typed."""
-    try:
-        choices = load()
-    except (NoCredentials, Expired):
-        raise
-    except AwsError as error:
-        remark(f"the list cannot be shown: {error}")
-        return prompt.text(f"{title[:-1]}, typed by hand:")
-    if not choices:
-        raise click.UsageError(f"there are no {what}; another Region (-r) or profile (-p)?")
-    if choices[-1].truncated:
-        remark("the list is longer than what is shown; the rest can be named with --api-id, --stage, --method, --path")
-    labels = {safe(f"{each.label}  {each.detail}".rstrip()): str(each.id) for each in choices}
-    return labels[prompt.pick(title, list(labels))]
-
-
-def _symptom(prompt: Prompt) -> Symptom:
-    def status() -> int | None:
-        typed = prompt.text("The HTTP status the client saw (Enter if unknown):")
-        if typed and not (typed.isdigit() and 100 <= int(typed) <= 599):
-            raise ValueError(f"{typed!r} is no HTTP status; type a number like 502")
-        return int(typed) if typed else None
-
-    return Symptom(status=_until_good(status))
-
-
-def _until_good(ask: Callable[[], T]) -> T:
-    while True:
-        try:
-            return ask()
-        except ValueError as error:
-            remark(str(error))
 
 
 def _named(settings: Settings) -> str:
@@ -210,13 +144,15 @@ def _named(settings: Settings) -> str:
     return safe(f"{target.method} {target.path} of {where}")
 
 
-def _asker(prompt: Prompt) -> Callable[[Question], Any]:
+def _asker(prompt: Prompt, voice: Voice | None = None) -> Callable[[Question], Any]:
+    says = voice or Voice()
+
     async def ask(question: Question) -> str:
-        click.echo("")
-        show_lines([*paragraph(question.title, width(), look="title"), *paragraph(question.text, width(), 2)])
+        says.blank()
+        says.lines([*paragraph(question.title, width(), look="title"), *paragraph(question.text, width(), 2)])
         if question.command:
             lead = "It sends: " if question.kind == "consent" else "How to find out: "
-            show_lines(paragraph(question.command, width(), 2, "code", lead=(lead, "dim")))
+            says.lines(paragraph(question.command, width(), 2, "code", lead=(lead, "dim")))
         title = "May this run?" if question.kind == "consent" else "Is it so?"
         answers = _ANSWERS.get(question.kind, _ANSWERS["manual"])
         return await prompt.answer(title, answers, question.default)
@@ -224,9 +160,34 @@ def _asker(prompt: Prompt) -> Callable[[Question], Any]:
     return ask
 
 
-def _offer_to_save(prompt: Prompt, walked: Walked) -> None:
+def _putter(prompt: Prompt, voice: Voice) -> Callable[[Request], Any]:
+    """Shows a command and reads what it printed."""
+
+    async def put(request: Request) -> str:
+        wanted = request.wanted
+        voice.blank()
+        if wanted.refused:
+            voice.words(f"That cannot be used: {wanted.refused}.", "fail")
+        else:
+            voice.words(f"Command {request.number}: {request.step}", "title")
+            voice.words(request.why, "dim", 2)
+            if request.found:
+                voice.words(f"Proven already: {request.found}. The word enough leads to the verdict.", "strong", 2)
+            voice.words("It really calls the backend, as you agreed:" if wanted.runs else "It only reads:", "", 2)
+            voice.blank()
+            voice.whole(wanted.command)
+            voice.blank()
+        voice.words(f"Expected: {wanted.expected}", "dim", 2)
+        words = "@file, skip, nothing (it printed nothing), enough" if wanted.may_be_empty else "@file, skip, enough"
+        return prompt.paste(f"Its output, or {words} [skip]: ")
+
+    return put
+
+
+def _offer_to_save(prompt: Prompt, voice: Voice, walked: Walked) -> None:
     try:
-        file = prompt.text("Save the report, redacted, to a file (Enter for no):")
+        voice.words(f"The report can be saved, redacted, in a file that ends in {_ENDINGS}.")
+        file = prompt.text("Save it as (Enter for no):")
         if file:
             remark(f"saved, redacted: {save_report(walked, format_of(file), file)}")
     except OSError as error:

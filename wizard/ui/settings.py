@@ -36,6 +36,7 @@ class Settings:
     `connect` then carries the sandbox's credentials, and target and symptom are filled in. `allow_invoke` answers yes
     to every question whether the backend may be called, `allow_insights` to those whether AWS may charge for a search.
     `client_timeout_s` is how long the client waits for an answer, in seconds, where that is known.
+    `guided`: AWS is never asked; the person runs the commands that are shown and pastes their output.
     `step`: the full-screen walk waits for the person at every step. `theme`, `still` (nothing moves or blinks) and
     `keys` (a key by the id of its action) are how the full-screen wizard looks and listens.
     """
@@ -54,6 +55,7 @@ class Settings:
     allow_invoke: bool = False
     allow_insights: bool = False
     client_timeout_s: float | None = None
+    guided: bool = False
     step: bool = False
     theme: str = "dark"
     still: bool = False

@@ -38,6 +38,7 @@ from wizard.ui.tui.trouble_view import trouble_of
 from wizard.ui.tui.widgets.sized import Following
 
 if TYPE_CHECKING:
+    from wizard.ui.guided import Request
     from wizard.ui.panes import Pane
 
 INTERRUPTED = 130
@@ -242,6 +243,20 @@ class WizardApp(App[int]):
         self.push_screen(dialog, lambda given: None if answer.done() else answer.set_result(given or dialog.SKIPPED))
         return await answer
 
+    async def paste(self, request: Request) -> str:
+        """What a command printed, in guided mode."""
+        from wizard.ui.tui.screens.guided import GuidedScreen
+
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        def given(text: str | None) -> None:
+            if not answer.done():
+                answer.set_result(text or "")
+
+        # Asked from outside of the app: the app itself has to put the screen up.
+        self.call_later(self.push_screen, GuidedScreen(request), given)
+        return await answer
+
     def _known(self) -> str:
         """The confirmed cause, if there is one by now: then less hangs on a yes."""
         result = self.session.walk().verdict
@@ -349,6 +364,11 @@ def run(settings: Settings) -> int:
             raise ConfigError(f"no action {action!r} to give a key to.{close(action, keys.actions())}")
     from wizard.ui.tui.live import LiveServices
 
-    app = WizardApp(LiveServices(settings))
+    services = LiveServices(settings)
+    app = WizardApp(services)
+    if settings.guided:
+        from wizard.ui.guided import Guide
+
+        services.guide = Guide(app.paste)
     code = app.run()
     return (app.return_code or 0) if code is None else code

@@ -41,6 +41,13 @@ JUMP = key("g", "jump", "Hops", name="jump")
 LINK = key("o", "link", "Link", name="console-link")
 FIXED = key("x", "fixed", "I fixed it", name="fixed")
 OPEN = key("enter", "open", "Open", name="details")
+# At a command of guided mode, where letters are typed.
+TAKE = key("ctrl+s", "take", "Use it", name="use-output", first=True)
+COPY_COMMAND = key("ctrl+y", "copy_command", "Copy", name="copy-command", first=True)
+NOTHING = key("ctrl+n", "give('nothing')", "It printed nothing", name="printed-nothing", first=True)
+ENOUGH = key("ctrl+e", "give('enough')", "Enough", name="enough", first=True)
+TEXT_DOWN = key("pagedown", "text_down", "Read on", name="text-down", show=False, first=True)
+TEXT_UP = key("pageup", "text_up", "Read back", name="text-up", show=False, first=True)
 
 APP: list[BindingType] = [QUIT, INTERRUPT, HELP]
 MOVE: list[BindingType] = [DOWN, UP, PAGE_DOWN, PAGE_UP]
@@ -82,6 +89,16 @@ HELP_TEXT: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("y  n  u", "yes, no, unsure"),
             ("s or Esc", "skip it: no / unsure"),
             ("Enter", "the marked answer; a request is never sent by default"),
+        ),
+    ),
+    (
+        "At a command (--guided)",
+        (
+            ("Ctrl+Y", "copy the command; paste its output, or type @file"),
+            ("Ctrl+S", "use what stands there; JSON that is whole is used at once"),
+            ("Esc", "leave the command out"),
+            ("Ctrl+N", "it printed nothing"),
+            ("Ctrl+E", "enough: to the verdict with what is known"),
         ),
     ),
     (

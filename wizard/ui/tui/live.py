@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from wizard.model.aws import Aws, AwsError, Call
 from wizard.model.case import Case, Target
@@ -15,6 +16,9 @@ from wizard.report.names import FORMATS, format_of
 from wizard.ui.clues import clues
 from wizard.ui.settings import Settings
 from wizard.ui.tui.services import Account, Ask, Choice, Emit, Gate, Keeper, Named, Told, Trouble, Walker
+
+if TYPE_CHECKING:
+    from wizard.ui.guided import Guide
 
 # What each format of a report is good for, the usual one first.
 _ABOUT = {
@@ -31,10 +35,11 @@ _ENDINGS = (".txt", ".json", ".md", ".html", ".xml", ".mmd", ".dot", ".svg")
 
 
 class LiveServices:
-    """The real thing."""
+    """The real thing. With a guide nobody asks AWS: the person runs the commands."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.guide: Guide | None = None
 
     def load_tree(self) -> Tree:
         """See Services."""
@@ -47,6 +52,8 @@ class LiveServices:
 
     def connect(self, account: Account) -> Aws:
         """See Services."""
+        if self.guide:
+            return self.guide.open_aws(account.region)
         try:
             return self.settings.connect(account.profile, account.region, self.settings.endpoint_url)
         except AwsError as error:
@@ -56,6 +63,8 @@ class LiveServices:
         """See Services."""
         from wizard.ui.headless import with_account
 
+        if self.guide:
+            return case
         try:
             return with_account(case, aws)
         except AwsError as error:
@@ -64,7 +73,15 @@ class LiveServices:
     def walker(self, tree: Tree, aws: Aws, emit: Emit, ask: Ask, gate: Gate) -> Walker:
         """See Services."""
         from wizard.engine import Engine
+        from wizard.ui.guided import PACE
 
+        if guide := self.guide:
+
+            def heard(event: Event) -> None:
+                guide.hear(event, tree)
+                emit(event)
+
+            return Engine(tree, aws, heard, guide.until_enough(ask), gate=gate, **PACE)
         return Engine(tree, aws, emit, ask, eager=not self.settings.step, gate=gate)
 
     def keeper(self, remark: Callable[[str], None]) -> Keeper:
@@ -94,6 +111,8 @@ class LiveServices:
                 return profiles()
             if kind == "region":
                 return [Named(name) for name in browse.regions()]
+            if self.guide:
+                raise Trouble("Without credentials there is no list; type it, or paste the URL that fails.")
             aws = self.connect(account)
             if kind == "api":
                 return browse.apis(aws)
