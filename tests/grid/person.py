@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shlex
+import tempfile
 import urllib.error
 import urllib.request
 from contextlib import redirect_stderr, redirect_stdout
@@ -74,15 +75,22 @@ class Person:
             return f"HTTP/1.1 {answer.status} Said\r\n{head}\r\n{answer.read().decode()}\ntook 0.123456 s\n"
 
 
-def really(command: str, line: dict[str, Any]) -> tuple[int, str, str]:
-    """The command run by the AWS CLI itself, in this process: exit code, stdout, stderr."""
+def really(command: str, line: dict[str, Any]) -> str:
+    """What the AWS CLI itself prints for the command, run in this process; errors included.
+
+    An export goes to standard output as a file, past what Python could catch: it is written to one.
+    """
     from awscli.clidriver import create_clidriver
 
-    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = create_clidriver().main([*shlex.split(command)[1:], "--endpoint-url", line["endpoint_url"]])
-    out.flush()
-    return code, out.buffer.getvalue().decode(), err.getvalue()  # type: ignore[attr-defined]  # a BytesIO
+    with tempfile.NamedTemporaryFile() as body:
+        words = [body.name if word == "/dev/stdout" else word for word in shlex.split(command)[1:]]
+        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = create_clidriver().main([*words, "--endpoint-url", line["endpoint_url"]])
+        out.flush()
+        printed = out.buffer.getvalue().decode()  # type: ignore[attr-defined]  # a BytesIO
+        assert (code == 0) == (not err.getvalue()), (command, err.getvalue())
+        return body.read().decode() + printed + err.getvalue()
 
 
 def _options(words: list[str]) -> dict[str, list[str]]:

@@ -1,7 +1,7 @@
 """The regression oracle: every fault is named, pairs on different hops are both named, no fault stays clean.
 
 All of it runs in one sandbox process. Nothing here is acted: the world is really broken, requests really fail, and the
-check sees no more than it would see of AWS.
+check sees no more than it would see of AWS. Pasted answers of the printed commands lead to the same verdict.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import combinations
 import pytest
 
 from tests.grid.arena import Arena
+from tests.grid.guided import essence, guided
 from wizard.sandbox.faults import all_faults
 
 FAULTS = {fault.id: fault for fault in all_faults() if fault.api_type == "rest"}
@@ -94,6 +95,9 @@ def test_every_fault_is_named_first(arena: Arena, fault_id: str) -> None:
     assert first["confidence"] in ("confirmed", "likely")
     assert (report["failing_hop"], code) == (fault.hop, 3)
     assert [fix for fix in first["fix"] if "<function>" in fix["text"] or "<api_id>" in fix["text"]] == []
+    pasted, commands = guided(arena.line)
+    assert essence(pasted) == essence(report)
+    assert len(commands) == len(set(commands))
 
 
 def test_a_blocked_log_is_a_warning(arena: Arena) -> None:
@@ -102,6 +106,7 @@ def test_a_blocked_log_is_a_warning(arena: Arena) -> None:
         (BLOCKER, "confirmed", False)
     ]
     assert (report["outcome"], report["failing_hop"], code) == ("warning", None, 4)
+    assert essence(guided(arena.line)[0]) == essence(report)
 
 
 @pytest.mark.parametrize("pair", pairs(), ids=" + ".join)

@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.conftest import Run, run
 from wizard.aws.pasted import Wanted
+from wizard.engine import Engine
 from wizard.model import events as ev
 from wizard.model.aws import AwsError, Unanswered
 from wizard.model.case import Case, Symptom, Target, Window
@@ -23,7 +24,7 @@ from wizard.model.status import Proof, Status
 from wizard.report.casefile import read, recent
 from wizard.tree import load
 from wizard.ui import paste
-from wizard.ui.guided import Guide, Request
+from wizard.ui.guided import PACE, Guide, Request
 from wizard.ui.voice import Voice, spoken
 
 __all__ = ["run"]
@@ -239,6 +240,35 @@ def test_when_the_walk_is_over_nobody_waits() -> None:
     next(each for each in got if isinstance(each, threading.Thread)).join(5)
     with pytest.raises(Unanswered):
         guide.ask(WANTED)
+
+
+def test_a_ctrl_c_between_two_questions_ends_the_walk() -> None:
+    """The walk is cancelled when the next question is already on its way: it is not asked any more."""
+    asked: list[str] = []
+
+    async def put(request: Request) -> str:
+        asked.append(request.wanted.command)
+        walking[0].cancel()
+        late.append(asyncio.create_task(guide._put_next(WANTED)))
+        return "skip"
+
+    walking: list[asyncio.Task[Any]] = []
+    late: list[asyncio.Task[str]] = []
+    guide = Guide(put)
+
+    async def walk() -> None:
+        engine = Engine(TREE, guide.open_aws("eu-west-1"), lambda event: guide.hear(event, TREE), never, **PACE)
+        walking.append(asyncio.create_task(engine.run(case())))
+        with pytest.raises(asyncio.CancelledError):
+            await walking[0]
+        with pytest.raises(Unanswered):
+            await late[0]
+
+    async def never(question: ev.Question) -> str:
+        raise AssertionError(question)
+
+    asyncio.run(walk())
+    assert len(asked) == 1
 
 
 def test_the_path_as_sentences() -> None:

@@ -38,6 +38,7 @@ _CURL = re.compile(r"^curl: \((?P<number>\d+)\) ?(?P<said>.*)", re.MULTILINE)
 _CURL_TIMEOUT = "28"
 _HEAD = re.compile(r"^HTTP/[\d.]+ (?P<status>\d{3})\b.*$", re.MULTILINE)
 _TOOK = re.compile(r"\n?^took (?P<seconds>[\d.,]+) s\s*\Z", re.MULTILINE)
+_LONGEST = 500  # characters of a line in which an error is looked for
 _BODY_LIMIT = 64 * 1024
 
 
@@ -57,7 +58,7 @@ def documents(text: str) -> list[tuple[dict[str, Any], str]]:
         RefusedError: one of them breaks off, or is no JSON.
     """
     found = list(_documents(text))
-    if not found and "{" in text:
+    if not found and "{" in text and not error_line(text):
         found = list(_documents(text[text.index("{") :]))
     return found
 
@@ -77,7 +78,8 @@ def error_line(text: str) -> str:
     """The line in which the AWS CLI says why there is no answer; empty when there is none."""
     if found := _ERROR.search(text):
         return found[0]
-    return next((line for line in text.splitlines() if any(said.search(line) for said, _ in _BEFORE)), "")
+    lines = (line[:_LONGEST] for line in text.splitlines())
+    return next((line for line in lines if any(said.search(line) for said, _ in _BEFORE)), "")
 
 
 def error_in(text: str, asked: Asked) -> AwsError | None:
@@ -91,7 +93,7 @@ def error_in(text: str, asked: Asked) -> AwsError | None:
     if found := _ERROR.search(text):
         if found["operation"] != asked.operation:
             raise RefusedError(f"this is the error of {found['operation']}; expected what {asked.operation} says")
-        code, message = found["code"], found["message"].strip()
+        code, message = found["code"], found["message"].strip().partition("\n\n")[0]
         return translate(ClientError({"Error": {"Code": code, "Message": message}}, asked.operation), asked)
     if _NO_CLI.search(text):
         raise RefusedError("the program is not installed there; run it where the AWS CLI is, like AWS CloudShell")
@@ -150,11 +152,14 @@ def unsupported(asked: Asked) -> Unsupported:
 
 
 def _documents(text: str) -> Iterator[tuple[dict[str, Any], str]]:
-    place = 0
-    while start := _DOCUMENT.search(text, place):
-        value, end = _decoded(text, start.end())
-        yield value, text[start.end() : end]
-        place = end
+    start = _DOCUMENT.search(text)
+    place = start.end() if start else -1
+    while place >= 0:
+        value, end = _decoded(text, place)
+        yield value, text[place:end]
+        # What an export prints beside its body follows without a line break.
+        start = _DOCUMENT.search(text, end)
+        place = end if text[end : end + 1] == "{" else start.end() if start else -1
 
 
 def _decoded(text: str, start: int) -> tuple[dict[str, Any], int]:

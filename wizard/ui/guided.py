@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # What may be said instead of an output; the words of PastedAws.
 SKIP, NOTHING, ENOUGH = "skip", "nothing", "enough"
+# How many turns of its event loop a cancelled walk takes to its end, and some.
+_TURNS = 12
 _TRACE = "Which way does the request take?"
 _TRACE_WHY = "The API, its stage and what they call: everything else is looked up along this way."
 
@@ -77,6 +79,8 @@ class Guide:
             self._loop = asyncio.get_running_loop()
             self._step, self._why, self._count, self._found = _TRACE, _TRACE_WHY, 0, ""
             self._over = False
+        elif isinstance(event, ev.Concluded):
+            self._loop = None
         elif isinstance(event, ev.NodeEntered):
             node = tree.nodes[event.node]
             self._step, self._why = node.title, node.why
@@ -110,6 +114,11 @@ class Guide:
             raise gone from None
 
     async def _put_next(self, wanted: Wanted) -> str:
+        # A front end may hold the loop up while it waits for the person: a Ctrl+C just before has to end the walk.
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        if self._loop is None:
+            raise Unanswered("the walk is over", command=wanted.command)
         self._count += not wanted.refused
         given = await self._put(Request(wanted, self._step, self._why, self._count, self._found))
         self._over = given.strip().lower() == ENOUGH

@@ -131,4 +131,4 @@ class GuidedScreen(ModalScreen[str]):
     def action_copy_command(self) -> None:
         """The whole command into the clipboard."""
         self.app.copy_to_clipboard(self.request.wanted.command)
-        self.notify(safe(f"Copied: {self.request.wanted.what}"), markup=False)
+        self.notify(safe(f"Copied: {self.request.wanted.what}"), timeout=2, markup=False)
