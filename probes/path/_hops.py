@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from probes.path import _gates
 from wizard.model.arn import FunctionRef, is_lambda_uri
 from wizard.model.case import Target
 from wizard.model.path import Hop, Link
@@ -20,23 +21,29 @@ def hops(target: Target, trace: Trace) -> list[Hop]:
     where = trace.resource_path or target.path
     found = [Hop("client", "client", "Client")]
     found += [Hop("custom-domain", "domain", trace.domain)] if trace.domain else []
-    found += [
-        Hop("stage", "stage", f"Stage {trace.stage}", f"{arn}/stages/{trace.stage}"),
-        Hop("method", "method", f"{target.method} {where}", _method_arn(arn, trace)),
-    ]
+    found += _gates.before_stage(trace, arn)
+    found.append(Hop("stage", "stage", f"Stage {trace.stage}", f"{arn}/stages/{trace.stage}"))
+    found += _gates.authorizer(trace, arn)
+    found.append(Hop("method", "method", f"{target.method} {where}", _method_arn(arn, trace)))
     wired = trace.integration or trace.configured
     kind = describe(wired) if wired else "Integration"
     limit = f", up to {seconds(wired.timeout_ms)}" if wired else ""
-    found += [
-        Hop("integration-config", "integration", kind, trace.invoked_uri),
-        Hop("integration", "call", f"Call{limit}", trace.invoked_uri),
-    ]
-    return found + (_lambda_hops(trace.function, wired) if wired and is_lambda_uri(wired.uri) else [])
+    found += _gates.request_mapping(wired, _method_arn(arn, trace))
+    found.append(Hop("integration-config", "integration", kind, trace.invoked_uri))
+    found += _gates.credentials(wired)
+    found.append(Hop("integration", "call", f"Call{limit}", trace.invoked_uri))
+    found += _lambda_hops(trace.function, wired) if wired and is_lambda_uri(wired.uri) else []
+    return found + _gates.behind(wired, trace.invoked_uri) + _gates.response_mapping(wired, _method_arn(arn, trace))
 
 
 def links(stations: list[Hop]) -> list[Link]:
-    """From each hop to the next."""
-    return [Link(before.id, after.id) for before, after in pairwise(stations)]
+    """From each hop to the next on the spine; an authorizer is a side trip of the hop before it."""
+    spine = [hop for hop in stations if hop.kind not in _gates.SIDE]
+    aside = [(before, hop) for before, hop in pairwise(stations) if hop.kind in _gates.SIDE]
+    return [
+        *(Link(before.id, after.id) for before, after in pairwise(spine)),
+        *(Link(before.id, hop.id, "side") for before, hop in aside),
+    ]
 
 
 def describe(integration: Integration) -> str:

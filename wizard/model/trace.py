@@ -32,7 +32,10 @@ class Trace:
     `integration` is what the stage's deployment holds, `configured` what the API would deploy now; each is None
     where it could not be read or the method is not there. `deployed_known` tells the two apart.
     `function_source` says how the function was found: "integration", or "execution-log" (the last function
-    there is that a log line names, when the settings name none or one that is not there).
+    there is that a log line names, when the settings name none or one that is not there). What a request has to get
+    past before the integration: `resource_policy` whether the API has one, `web_acl` the ARN of the stage's WAF web
+    ACL, `authorization` (NONE, AWS_IAM, CUSTOM, COGNITO_USER_POOLS), `authorizer` (its id, or its name where only the
+    stage's deployment is known), `api_key_required`. `vpc_endpoints` are those a private API is bound to.
     """
 
     api_name: str | None = None
@@ -52,6 +55,25 @@ class Trace:
     function: FunctionRef | None = None
     function_source: str = "integration"
     domain: str | None = None
+    resource_policy: bool = False
+    vpc_endpoints: tuple[str, ...] = ()
+    web_acl: str | None = None
+    client_certificate: str | None = None
+    canary: bool = False
+    cached: bool = False
+    authorization: str = "NONE"
+    authorizer: str | None = None
+    api_key_required: bool = False
+
+    @property
+    def private(self) -> bool:
+        """Whether the API is reached through VPC endpoints only."""
+        return self.endpoint_type == "PRIVATE"
+
+    @property
+    def credentials(self) -> str | None:
+        """The role that the integration calls its backend with."""
+        return self.integration.credentials if self.integration else None
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Trace:
@@ -64,7 +86,8 @@ class Trace:
                 )
         if known.get("function"):
             known["function"] = FunctionRef(**{f.name: known["function"][f.name] for f in fields(FunctionRef)})
-        known["missing_variables"] = tuple(known.get("missing_variables") or ())
+        for name in ("missing_variables", "vpc_endpoints"):
+            known[name] = tuple(known.get(name) or ())
         return cls(**known)
 
     def facts(self) -> dict[str, Json]:
