@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wizard import __version__
-from wizard.ui.flags import Commands, aws_options, case_options, fault_option, local_options, output_option
+from wizard.ui.flags import Commands, aws_options, case_options, local_options, output_option, scenario_options
 from wizard.ui.output import OutputError, let_go, prepare
 from wizard.ui.terminal import narrator, remark, saved, show, show_json, show_lines, waiting, width
 
@@ -86,14 +86,14 @@ def wizard(**given: Any) -> int:
 
 
 @main.command()
-@fault_option
+@scenario_options
 @local_options
-def demo(faults: tuple[str, ...], tree: str | None, **_: Any) -> int:
+def demo(faults: tuple[str, ...], furnish: tuple[str, ...], tree: str | None, **_: Any) -> int:
     """The wizard on a broken API of this machine.
 
     Needs no account and no network. When this is no terminal it prints the verdict and exits 0.
     """
-    with _sandbox(faults or (DEMO_FAULT,), {"tree": tree}) as settings:
+    with _sandbox(faults or (DEMO_FAULT,), furnish, {"tree": tree}) as settings:
         if sys.stdin.isatty() and sys.stdout.isatty():
             from wizard.ui.tui.app import run as full_screen
 
@@ -107,14 +107,14 @@ def demo(faults: tuple[str, ...], tree: str | None, **_: Any) -> int:
 @main.command()
 @case_options
 @click.option("--sandbox", is_flag=True, help="Check the sandbox instead of AWS.")
-@fault_option
+@scenario_options
 @click.option("--allow-invoke", is_flag=True, help="Say yes to whatever really calls the backend.")
 @click.option("--allow-insights", is_flag=True, help="Say yes to searching big logs with Logs Insights, which costs.")
 @output_option
 @click.option("--save", metavar="FILE", help="Also write the report to a file, redacted.")
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is going on, even when that is no terminal.")
 @aws_options
-def check(sandbox: bool, faults: tuple[str, ...], output: str, save: str | None, verbose: bool, **given: Any) -> int:
+def check(sandbox: bool, output: str, save: str | None, verbose: bool, **given: Any) -> int:
     """Diagnose without questions.
 
     Exit code: 0 nothing wrong found, 3 fault found, 4 warnings only, 5 inconclusive, 1 failed, 2 usage,
@@ -122,12 +122,13 @@ def check(sandbox: bool, faults: tuple[str, ...], output: str, save: str | None,
     """
     from wizard.ui import headless
 
-    if faults and not sandbox:
-        raise click.UsageError("--fault needs --sandbox")
+    faults, furnish = given.pop("faults"), given.pop("furnish")
+    if (faults or furnish) and not sandbox:
+        raise click.UsageError(f"{'--fault' if faults else '--furnish'} needs --sandbox")
     if save == "":
         raise click.UsageError("--save wants the name of a file")
     if sandbox:
-        with _sandbox(faults, given) as settings:
+        with _sandbox(faults, furnish, given) as settings:
             walked = headless.check(settings, narrator(verbose))
     else:
         settings = _settings(given)
@@ -274,21 +275,21 @@ def permissions(**_: Any) -> int:
 
 
 @main.command()
-@fault_option
+@scenario_options
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: a free one.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-def sandbox(faults: tuple[str, ...], port: int, debug: bool) -> int:
+def sandbox(faults: tuple[str, ...], furnish: tuple[str, ...], port: int, debug: bool) -> int:
     """Serve the breakable API on 127.0.0.1.
 
     Prints where it is as one JSON line and serves until Ctrl+C.
     """
-    from wizard.sandbox.process import require_extra
+    from wizard.sandbox.process import arguments, require_extra
 
     require_extra()
-    _known_faults(faults)
+    _known_scenario(faults, furnish)
     from wizard.sandbox.__main__ import main as serve
 
-    return int(serve([*(word for fault in faults for word in ("--fault", fault)), "--port", str(port)]) or 0)
+    return int(serve(arguments(faults, furnish, port)) or 0)
 
 
 def _settings(given: dict[str, Any]) -> Settings:
@@ -307,13 +308,13 @@ def _settings(given: dict[str, Any]) -> Settings:
 
 
 @contextmanager
-def _sandbox(faults: Sequence[str], given: dict[str, Any]) -> Iterator[Settings]:
+def _sandbox(faults: Sequence[str], furnish: Sequence[str], given: dict[str, Any]) -> Iterator[Settings]:
     """A running sandbox and the settings that lead to it; its credentials stay inside `connect`."""
     from wizard.model.case import Symptom, Target
     from wizard.sandbox.process import SandboxProcess, require_extra
 
     require_extra()
-    _known_faults(faults)
+    _known_scenario(faults, furnish)
     if any(given.get(name) for name in ("url", "api_id", "stage", "method", "path")):
         raise click.UsageError(
             "--sandbox brings its own API; leave out the URL, --api-id, --stage, --method and --path"
@@ -321,7 +322,7 @@ def _sandbox(faults: Sequence[str], given: dict[str, Any]) -> Iterator[Settings]
     settings = _settings({**given, "region": None})
     with ExitStack() as running:
         with waiting(f"starting the sandbox, an API on this machine with {', '.join(faults) or 'no fault'}"):
-            line = running.enter_context(SandboxProcess(faults))
+            line = running.enter_context(SandboxProcess(faults, furnish))
         place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
         keys = {name: line[name] for name in ("access_key_id", "secret_access_key")}
         told = {name: given[name] for name in Symptom.__slots__ if given.get(name)}
@@ -343,14 +344,26 @@ def _sandbox(faults: Sequence[str], given: dict[str, Any]) -> Iterator[Settings]
         )
 
 
-def _known_faults(faults: Sequence[str]) -> None:
+def _known_scenario(faults: Sequence[str], furnish: Sequence[str]) -> None:
+    if not (faults or furnish):
+        return
+    from wizard.sandbox.scenario import furnishings_of
     from wizard.ui.options import close
 
-    known = [str(row["id"]) for row in _faults()] if faults else []
+    known = [str(row["id"]) for row in _faults()]
     for fault in faults:
         name = fault.partition("@")[0].partition("%")[0]  # ID@45m%30: since when, and in which share of the requests
         if name not in known:
             raise click.UsageError(f"no such fault: {name}.{close(name, known)}")
+    try:
+        furnishings_of(faults, furnish)
+    except KeyError as error:
+        from wizard.sandbox.furnishings import all_furnishings
+
+        names = ", ".join(each.id for each in all_furnishings())
+        raise click.UsageError(f"no such furnishing: {error.args[0]}; there are {names}") from None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _faults() -> list[dict[str, Json]]:

@@ -22,7 +22,7 @@ sys.stdin.read()
 
 
 def plays(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    def command(faults: Sequence[str], port: int = 0) -> list[str]:
+    def command(faults: Sequence[str], furnish: Sequence[str] = (), port: int = 0) -> list[str]:
         return [sys.executable, "-c", code]
 
     monkeypatch.setattr(process, "command", command)

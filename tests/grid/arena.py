@@ -30,9 +30,9 @@ class Arena:
     def __exit__(self, *error: Any) -> None:
         self._process.__exit__(*error)
 
-    def build(self, faults: Sequence[str]) -> dict[str, Any]:
+    def build(self, faults: Sequence[str], furnish: Sequence[str] = ()) -> dict[str, Any]:
         """The line the sandbox prints for this scenario."""
-        body = json.dumps({"faults": list(faults)}).encode()
+        body = json.dumps({"faults": list(faults), "furnish": list(furnish)}).encode()
         request = urllib.request.Request(
             f"{self._line['endpoint_url']}/_sandbox/scenario", body, {"Content-Type": "application/json"}
         )
@@ -40,9 +40,11 @@ class Arena:
             line: dict[str, Any] = json.load(answer)
         return line
 
-    def play(self, faults: Sequence[str], *, allow_invoke: bool = False) -> tuple[dict[str, Any], int]:
+    def play(
+        self, faults: Sequence[str], *, furnish: Sequence[str] = (), allow_invoke: bool = False
+    ) -> tuple[dict[str, Any], int]:
         """The report and the exit code."""
-        walked = check(settings_for(self.build(faults), allow_invoke=allow_invoke), lambda *_: None)
+        walked = check(settings_for(self.build(faults, furnish), allow_invoke=allow_invoke), lambda *_: None)
         report = document(walked.verdict)
         assert isinstance(report, dict)
         return report, walked.exit_code

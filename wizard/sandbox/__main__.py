@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     server.start()
     try:
         try:
-            scenario = server.scenario(asked.fault)
+            scenario = server.scenario(asked.fault, asked.furnish)
         except UnknownFaultError as error:
             sys.stderr.write(f"apigw-wizard: {error}\n")
             return 2
@@ -56,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="ID",
         help="break the API so; ID@45m since then, ID%%30 now and then; repeatable",
+    )
+    parser.add_argument(
+        "--furnish", action="append", default=[], metavar="NAME", help="build the API otherwise; repeatable"
     )
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input is closed")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.sandbox import clock, switch
-from wizard.sandbox.faults import Complaint, Fault, Order, ordered
+from wizard.sandbox.faults import Complaint, Fault, Order, needed, ordered
+from wizard.sandbox.furnishings import Furnishing, together
 from wizard.sandbox.shop import build_shop
 from wizard.sandbox.switch import State
 from wizard.sandbox.traffic import (
@@ -32,7 +33,6 @@ from wizard.sandbox.world import (
     NAME_VARIABLE,
     PATH,
     REGION,
-    RESOURCE,
     STAGE,
     World,
 )
@@ -67,7 +67,15 @@ class Strike:
     until: float
 
 
-def build(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
+def furnishings_of(faults: Sequence[str], furnish: Sequence[str] = ()) -> list[Furnishing]:
+    """What stands in the shop of a scenario: what was asked for, and what its faults need.
+
+    Raises KeyError for an unknown name, ExclusiveError for two that exclude each other.
+    """
+    return together([*furnish, *needed(faults)])
+
+
+def build(endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = ()) -> dict[str, Any]:
     """Build the scenario in an empty sandbox and tell where it stands and what its last client met.
 
     The shop was made three days ago, its customers of the hour before the first fault were served, then the faults
@@ -75,10 +83,13 @@ def build(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
     really runs now, see clock.py. ``symptom`` is None when the last client got no 5xx. Raises KeyError for an unknown
     fault id, ValueError for parameters that mean nothing.
     """
+    furnishings = furnishings_of(faults, furnish)
     strikes = _time_line([ordered(name) for name in faults])
     first = strikes[0].at if strikes else 0.0
     with clock.set_back(first + FOUNDED_AGO_S):
         world = build_shop(endpoint_url)
+        for each in furnishings:
+            each.furnish(world)
     begin, end = first + OPENED_BEFORE_S - QUIET_S, first + QUIET_S
     if any(strike.order.onset_s is not None for strike in strikes):
         regulars(world, begin, (begin + end) / 2, _REGULARS)
@@ -99,6 +110,7 @@ def build(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
         "account": ACCOUNT,
         "symptom": _symptom(world, answers, [strike.order.fault for strike in strikes]),
         "faults": list(faults),
+        "furnishings": [each.id for each in furnishings],
     }
 
 
@@ -180,8 +192,8 @@ def _test_button(world: World) -> dict[str, Any] | None:
     """Press the console's test button on the target, with the stage's variables typed in."""
     tested = world.client("apigateway").test_invoke_method(
         restApiId=world.api_id,
-        resourceId=world.resources[RESOURCE],
-        httpMethod=METHOD,
+        resourceId=world.resources[world.resource],
+        httpMethod=world.method,
         pathWithQueryString=PATH,
         stageVariables={NAME_VARIABLE: FUNCTION, ALIAS_VARIABLE: ALIAS},
     )

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from wizard.sandbox import backends, clock, own, parts, rolecheck, tracing
+from wizard.sandbox import backends, clock, own, parts, rolecheck, tracing, warehouse
 from wizard.sandbox.gateway.http import Answer, Request
 from wizard.sandbox.moto_gaps import install
 from wizard.sandbox.moto_gaps.awslambda import account_settings
@@ -31,7 +31,7 @@ Environ = dict[str, Any]
 
 
 class UnknownFaultError(Exception):
-    """A fault id that the sandbox does not have, or parameters behind it that mean nothing."""
+    """A fault or furnishing that the sandbox does not have, parameters that mean nothing, or two that clash."""
 
 
 class _QuietHandler(MotoRequestHandler):
@@ -57,9 +57,15 @@ class _Application:
             return _send(start, _json(200, {"status": "ok"}))
         if path == "/_sandbox/scenario":
             return _send(start, _scenario(environ))
-        public = _public_target(str(environ.get("HTTP_HOST", "")), path)
+        if path == "/_sandbox/function-state":
+            return _send(start, _function_state(environ))
+        if path.startswith(warehouse.PATH):
+            return _send(start, warehouse.answer(_request(environ, path), environ.get("QUERY_STRING", "")))
+        host = str(environ.get("HTTP_HOST", ""))
+        public = _public_target(host, path)
         if public is not None:
-            answer = parts.current().gateway.call(*public[:3], _request(environ, public[3]))
+            request = _request(environ, public[3])
+            answer = parts.current().gateway.call(*public[:3], request, _vpc_endpoint(host))
             return _send(start, answer, head=environ["REQUEST_METHOD"] == "HEAD")
         if path.rstrip("/") == "/2016-08-19/account-settings":
             return _send(start, _json(200, account_settings(_signed_region(environ))))
@@ -120,9 +126,9 @@ class SandboxServer:
         """Forget every resource, log and metric."""
         reset()
 
-    def scenario(self, faults: Sequence[str]) -> dict[str, Any]:
+    def scenario(self, faults: Sequence[str], furnish: Sequence[str] = ()) -> dict[str, Any]:
         """Reset, build a world with these faults, wait until no function runs. Raises UnknownFaultError."""
-        return build_scenario(self.endpoint_url, faults)
+        return build_scenario(self.endpoint_url, faults, furnish)
 
 
 def reset() -> None:
@@ -131,10 +137,11 @@ def reset() -> None:
     backends.reset()
 
 
-def build_scenario(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
+def build_scenario(endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = ()) -> dict[str, Any]:
     """Reset and build; see SandboxServer.scenario."""
     from wizard.sandbox.faults import ordered
-    from wizard.sandbox.scenario import build
+    from wizard.sandbox.furnishings import ExclusiveError
+    from wizard.sandbox.scenario import build, furnishings_of
 
     for fault in faults:
         try:
@@ -143,16 +150,22 @@ def build_scenario(endpoint_url: str, faults: Sequence[str]) -> dict[str, Any]:
             raise UnknownFaultError(f"No such fault: {fault}") from None
         except ValueError as error:
             raise UnknownFaultError(f"{fault}: {error}") from None
+    try:
+        furnishings_of(faults, furnish)
+    except KeyError as error:
+        raise UnknownFaultError(f"No such furnishing: {error.args[0]}") from None
+    except ExclusiveError as error:
+        raise UnknownFaultError(str(error)) from None
     with _building:
         reset()
-        built = build(endpoint_url, faults)
+        built = build(endpoint_url, faults, furnish)
         parts.current().runner.wait_idle(SETTLE_SECONDS)
     keys = {"access_key_id": "AKIASANDBOXSANDBOX00", "secret_access_key": "sandbox"}
     return {"endpoint_url": endpoint_url, **keys, **built}
 
 
 def _scenario(environ: Environ) -> Answer:
-    """GET with ``?fault=ID`` or POST with ``{"faults": [ID]}``; ids may carry parameters, see faults.ordered."""
+    """GET with ``?fault=ID`` or POST with ``{"faults": [ID], "furnish": [NAME]}``; see faults.ordered."""
     if environ["REQUEST_METHOD"] not in ("GET", "POST"):
         return _json(405, {"message": 'POST a body such as {"faults": []}'})
     try:
@@ -161,16 +174,33 @@ def _scenario(environ: Environ) -> Answer:
         }
         if environ["REQUEST_METHOD"] == "POST":
             asked = json.loads(_body(environ) or b"{}")
-        faults = asked.get("faults", [])
+        faults, furnish = asked.get("faults", []), asked.get("furnish", [])
     except (ValueError, AttributeError):
         return _json(400, {"message": "The body must be a JSON object with a list of faults"})
-    if not isinstance(faults, list) or not all(isinstance(item, str) for item in faults):
-        return _json(400, {"message": "faults must be a list of texts"})
+    for listed in (faults, furnish):
+        if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+            return _json(400, {"message": "faults and furnish must be lists of texts"})
     endpoint = f"http://{HOST}:{environ['SERVER_PORT']}"
     try:
-        return _json(200, build_scenario(endpoint, faults))
+        return _json(200, build_scenario(endpoint, faults, furnish))
     except UnknownFaultError as error:
         return _json(404, {"message": str(error)})
+
+
+def _function_state(environ: Environ) -> Answer:
+    """POST ``{"function": NAME, "region": …, "state": {…}}``: what state Lambda says it is in; see ServiceStates."""
+    try:
+        asked: Any = json.loads(_body(environ) or b"{}")
+        parts.current().states.put(asked["region"], asked["function"], dict(asked["state"]))
+    except (ValueError, KeyError, TypeError):
+        return _json(400, {"message": "The body must be a JSON object with function, region and state"})
+    return _json(200, {})
+
+
+def _vpc_endpoint(host: str) -> str:
+    """The id of the VPC endpoint that a host name (``api-vpce-….execute-api.…``) leads through; empty without one."""
+    _, mark, rest = host.split(".", 1)[0].partition("-vpce-")
+    return f"vpce-{rest}" if mark else ""
 
 
 def _public_target(host: str, path: str) -> tuple[str, str, str, str] | None:
@@ -211,10 +241,12 @@ def _role_denial(environ: Environ) -> Answer | None:
     if "Credential=ASIA" not in authorization:
         return None
     target, body = str(environ.get("HTTP_X_AMZ_TARGET", "")), _body(environ)
-    message = rolecheck.denial(parts.current().credentials, authorization, target, body)
+    address = str(environ.get("REQUEST_URI") or environ["PATH_INFO"])
+    sent = rolecheck.Sent(target, body, environ["REQUEST_METHOD"], address)
+    message = rolecheck.denial(parts.current().credentials, authorization, sent)
     if message is None:
         return None
-    form = speaks_form(str(environ.get("CONTENT_TYPE", "")), target)
+    form = not target and (speaks_form(str(environ.get("CONTENT_TYPE", "")), target) or sent.names_action)
     code = "AccessDenied" if form else "AccessDeniedException"
     kind, text = error_body(form, code, message)
     return Answer(403 if form else 400, [("Content-Type", kind), ("x-amzn-ErrorType", code)], text.encode())

@@ -52,7 +52,7 @@ def send(world: World, request: Request, ago: float = 0.0) -> Answer:
         world.url + request.path,
         data=request.body,
         method=request.method,
-        headers={**_HEADERS, clock.HEADER: f"{ago:.3f}"} if ago else _HEADERS,
+        headers=_headers(world, ago),
     )
     try:
         reply = _OPEN.open(wire, timeout=_ANSWER_WITHIN_S)
@@ -68,6 +68,11 @@ def send(world: World, request: Request, ago: float = 0.0) -> Answer:
             request_id=reply.headers.get("x-amzn-RequestId"),
             took_s=time.monotonic() - started,
         )
+
+
+def _headers(world: World, ago: float) -> dict[str, str]:
+    own = {**_HEADERS, **world.headers, **({"Host": world.host} if world.host else {})}
+    return {**own, clock.HEADER: f"{ago:.3f}"} if ago else own
 
 
 def message_of(body: bytes) -> str | None:

@@ -92,9 +92,18 @@ def case_options(command: F) -> F:
 output_option = click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", envvar="APIGW_WIZARD_OUTPUT", show_default=True
 )
-fault_option = click.option(
-    "--fault", "faults", metavar="ID", multiple=True, help="A fault to build in; see: list faults."
-)
+
+
+def scenario_options(command: F) -> F:
+    """How the API of the sandbox is built, and what is broken in it."""
+    for option in (
+        click.option(
+            "--furnish", metavar="NAME", multiple=True, help="Build the healthy API otherwise; a wrong NAME lists them."
+        ),
+        click.option("--fault", "faults", metavar="ID", multiple=True, help="A fault to build in; see: list faults."),
+    ):
+        command = option(command)
+    return command
 
 
 def _first_word(args: list[str]) -> int | None:

@@ -9,7 +9,7 @@ Nothing here writes a symptom: what the clients and the logs show afterwards is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -31,7 +31,7 @@ class Complaint(Enum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to break the shop. ``hop`` is the hop of the cause in the catalogue."""
+    """One way to break the shop. ``hop`` is the hop of the cause in the catalogue, ``needs`` names furnishings."""
 
     id: str
     cause: str
@@ -40,6 +40,7 @@ class Fault:
     title: str
     strike: Strike
     complaint: Complaint
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,19 @@ LONGEST_ONSET_S = 14 * 86_400.0
 _registered: dict[str, Fault] = {}
 
 
-def fault(fault_id: str, hop: str, title: str, complaint: Complaint = Complaint.URL) -> Callable[[Strike], Strike]:
-    """Register the decorated function as a fault. Raises ValueError for an id that is taken."""
+def fault(
+    fault_id: str, hop: str, title: str, complaint: Complaint = Complaint.URL, *, needs: Sequence[str] = ()
+) -> Callable[[Strike], Strike]:
+    """Register the decorated function as a fault; ``needs`` names the furnishings that have to be there to break.
+
+    Raises ValueError for an id that is taken.
+    """
 
     def register(strike: Strike) -> Strike:
         if fault_id in _registered:
             raise ValueError(f"two faults are called {fault_id}")
         cause = fault_id.partition(".")[0]
-        _registered[fault_id] = Fault(fault_id, cause, hop, "rest", title, strike, complaint)
+        _registered[fault_id] = Fault(fault_id, cause, hop, "rest", title, strike, complaint, tuple(needs))
         return strike
 
     return register
@@ -85,6 +91,11 @@ def all_faults() -> list[Fault]:
 def find(fault_id: str) -> Fault:
     """The fault of this id. Raises KeyError for an unknown one."""
     return _load()[fault_id]
+
+
+def needed(names: Iterable[str]) -> list[str]:
+    """The furnishings that these faults (parameters allowed) need. Raises KeyError for an unknown fault."""
+    return list(dict.fromkeys(need for name in names for need in find(base(name)).needs))
 
 
 def base(text: str) -> str:

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from wizard.sandbox.moto_gaps import apigateway, awslambda, cloudwatch, insights, logs, times
+from wizard.sandbox.moto_gaps import (
+    apigateway,
+    authorizers,
+    awslambda,
+    cloudwatch,
+    insights,
+    logs,
+    mappings,
+    requestids,
+    restapi,
+    stages,
+    times,
+)
 
 
 def install() -> None:
     """Put every gap's filling in place; doing it twice changes nothing."""
     apigateway.install()
+    mappings.install()
+    requestids.install()
+    authorizers.install()
+    restapi.install()
+    stages.install()
     awslambda.install()
     cloudwatch.install()
     logs.install()
