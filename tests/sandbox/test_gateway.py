@@ -482,6 +482,7 @@ def test_a_plain_lambda_integration_maps_by_pattern(bench: Bench) -> None:
     bench.method("/plain", verb="POST", type="AWS", uri=lambda_uri("thing"))
     where = {"restApiId": bench.api_id, "resourceId": bench.resources["/plain"], "httpMethod": "POST"}
     gateway = bench.aws("apigateway")
+    gateway.put_method_response(**where, statusCode="400")
     gateway.put_integration_response(**where, statusCode="400", selectionPattern="bad: .*", responseTemplates={})
     bench.deploy()
     reply = bench.get("/plain", "POST", b'{"word": "x"}', **{"Content-Type": "application/json"})
