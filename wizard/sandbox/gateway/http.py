@@ -116,6 +116,11 @@ def timed_out() -> RefusalError:
     return RefusalError(504, "Endpoint request timed out", INTERNAL_TYPE, "INTEGRATION_TIMEOUT")
 
 
+def network_error() -> RefusalError:
+    """504: no connection to the endpoint, or it broke. Message as public threads quote it."""
+    return RefusalError(504, "Network error communicating with endpoint", INTERNAL_TYPE, "INTEGRATION_FAILURE")
+
+
 def no_such_route() -> RefusalError:
     """403: the API has no resource and method for the request."""
     kind = "MissingAuthenticationTokenException"

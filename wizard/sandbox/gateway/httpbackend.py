@@ -16,12 +16,13 @@ from urllib.parse import urlencode, urlsplit
 from wizard.sandbox.gateway import mapping, payload, templates
 from wizard.sandbox.gateway.context import Execution
 from wizard.sandbox.gateway.executionlog import mapping as shown
-from wizard.sandbox.gateway.http import Answer, configuration_error, timed_out
+from wizard.sandbox.gateway.http import Answer, configuration_error, network_error, timed_out
 from wizard.sandbox.gateway.mapping import Mapped
 from wizard.sandbox.gateway.responses import Endpoint, respond
 from wizard.sandbox.gateway.templates import Outgoing
 
 _CONFIGURATION = "Execution failed due to configuration error: "
+_NETWORK = "Execution failed due to a network error communicating with endpoint"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NOT_PASSED = {"host", "content-length", "connection", "content-encoding", "expect", "proxy-authenticate", "te", "via"}
 _DROPPED = {"connection", "transfer-encoding", "content-length", "server", "date"}
@@ -107,8 +108,8 @@ def _asked(execution: Execution, url: str, headers: dict[str, str], body: bytes,
     log.data(f"Endpoint request body after transformations: {text}")
     log.step(f"Sending request to {url}")
     if urlsplit(url).hostname not in _LOOPBACK:
-        log.error("Execution failed due to a network error communicating with endpoint")
-        raise configuration_error()
+        log.error(_NETWORK)
+        raise network_error()
     started = time.monotonic()
     try:
         status, received, answered = _send(execution, url, headers, body)
@@ -116,8 +117,8 @@ def _asked(execution: Execution, url: str, headers: dict[str, str], body: bytes,
         log.error("Execution failed due to a timeout error")
         raise timed_out() from None
     except (OSError, http.client.HTTPException):
-        log.error("Execution failed due to a network error communicating with endpoint")
-        raise configuration_error() from None
+        log.error(_NETWORK)
+        raise network_error() from None
     finally:
         execution.integration_ms = (time.monotonic() - started) * 1000
     execution.backend.service_status = execution.backend.status = status
