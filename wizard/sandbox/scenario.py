@@ -9,7 +9,7 @@ from typing import Any
 
 from wizard.sandbox import clock, switch
 from wizard.sandbox.faults import Complaint, Fault, Order, needed, ordered
-from wizard.sandbox.furnishings import Furnishing, together
+from wizard.sandbox.furnishings import ExclusiveError, Furnishing, together
 from wizard.sandbox.shop import build_shop
 from wizard.sandbox.switch import State
 from wizard.sandbox.traffic import (
@@ -73,6 +73,15 @@ def furnishings_of(faults: Sequence[str], furnish: Sequence[str] = ()) -> list[F
     Raises KeyError for an unknown name, ExclusiveError for two that exclude each other.
     """
     return together([*furnish, *needed(faults)])
+
+
+def possible(faults: Sequence[str]) -> bool:
+    """True when one shop can have all that these faults need. Raises KeyError for an unknown fault."""
+    try:
+        furnishings_of(faults)
+    except ExclusiveError:
+        return False
+    return True
 
 
 def build(endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = ()) -> dict[str, Any]:

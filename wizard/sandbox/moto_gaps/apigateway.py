@@ -179,7 +179,7 @@ def update_stage(self: APIGatewayResponse) -> str:
         path, value = operation["path"], operation.get("value")
         if path.endswith("/logging/loglevel") and value in ("INFO", "ERROR") and not role:
             raise BadRequestException("CloudWatch Logs role ARN must be set in account settings to enable logging")
-        if path == "/deploymentId" and value not in deployments:
+        if path == "/deploymentId" and operation["op"] != "copy" and value not in deployments:
             raise BadRequestException("Invalid Deployment identifier specified")
         if path == "/accessLogSettings/format" and not _REQUEST_ID.search(str(value)):
             raise BadRequestException(
