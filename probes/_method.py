@@ -114,7 +114,7 @@ def _from_operation(operation: Mapping[str, Any], document: Mapping[str, Any]) -
     )
     return Method(
         guard.authorization,
-        guard.authorizer,
+        guard.authorizer.name if guard.authorizer else None,
         guard.api_key_required,
         {
             f"method.request.{_PLACES.get(str(each.get('in')), 'querystring')}.{each.get('name')}": bool(

@@ -23,6 +23,14 @@ _API = {
     **{f"latency_{k}": ("Latency", s) for k, s in _TIMES.items()},
     **{f"integration_{k}": ("IntegrationLatency", s) for k, s in _TIMES.items()},
 }
+# What HTTP and WebSocket APIs call it; _also is added to what has the same name without it.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html
+_ALSO = "_also"
+_INSTEAD: dict[str, dict[str, tuple[str, ...]]] = {
+    "http": {"5XXError": ("5xx",)},
+    "websocket": {"5XXError": ("ExecutionError", "IntegrationError"), "Count": ("MessageCount", "ConnectCount")},
+}
 _METHOD = {f"method_{key}": _API[key] for key in ("errors", "integration_p50", "integration_p99", "integration_max")}
 _FUNCTION = {
     "invocations": ("Invocations", "Sum"),
@@ -92,7 +100,7 @@ def history(aws: Aws, case: Case, length: timedelta, step_s: int) -> Metrics:
         AwsError: CloudWatch gave no answer.
     """
     wanted = {key: _SERIES[key] for key in ("series_count", "series_errors")}
-    queries = _queries("AWS/ApiGateway", wanted, _stage(case), step_s)
+    queries = _asking(case, wanted, _stage(case), step_s)
     return _asked(aws, None, queries, case.window.end - length, case.window.end)
 
 
@@ -123,10 +131,13 @@ def _asked(aws: Aws, region: str | None, queries: list[dict[str, Any]], start: d
     values: dict[str, float] = {}
     series: dict[str, dict[datetime, float]] = {}
     for result in pages.items("MetricDataResults"):
-        name, measured = str(result.get("Id")), [float(value) for value in result.get("Values") or []]
+        name = str(result.get("Id")).removesuffix(_ALSO)
+        measured = [float(value) for value in result.get("Values") or []]
         if name in _SERIES or name in _METHOD_SERIES:
-            times = [moment(at) for at in result.get("Timestamps") or []]
-            series.setdefault(name, {}).update((at, value) for at, value in zip(times, measured, strict=False) if at)
+            known = series.setdefault(name, {})
+            for at, value in zip(map(moment, result.get("Timestamps") or []), measured, strict=False):
+                if at:  # only what has a second name at this type of API comes twice
+                    known[at] = known.get(at, 0.0) + value
         elif measured:
             summed = name in _SUMS
             values[name] = values.get(name, 0.0) + sum(measured) if summed else max(values.get(name, 0.0), *measured)
@@ -139,15 +150,15 @@ def _added(one: Metrics, other: Metrics) -> Metrics:
 
 def _questions(case: Case) -> Iterator[tuple[str | None, list[dict[str, Any]]]]:
     """The queries by Region: one list, two when the function lives in another Region than the API."""
-    trace, period = case.traced, _period(case)
+    trace, period = case.traced, period_s(case)
     api: list[dict[str, Any]] = []
-    if trace.api_name:
+    if trace.api_name or trace.api_type != "rest":
         stage = _stage(case)
-        api = _queries("AWS/ApiGateway", _API, stage, period) + _queries("AWS/ApiGateway", _SERIES, stage, step_s(case))
-        if trace.resource_path and trace.method_key:
-            own = {**stage, "Resource": trace.resource_path, "Method": trace.method_key}
-            api += _queries("AWS/ApiGateway", _METHOD, own, period)
-            api += _queries("AWS/ApiGateway", _METHOD_SERIES, own, step_s(case))
+        api = _asking(case, _API, stage, period) + _asking(case, _SERIES, stage, step_s(case))
+        if trace.resource_path and (trace.method_key or trace.route_key):
+            own = {**stage, "Resource": trace.resource_path, "Method": trace.method_key or trace.resource_path}
+            api += _asking(case, _METHOD, own, period)
+            api += _asking(case, _METHOD_SERIES, own, step_s(case))
     function: list[dict[str, Any]] = []
     elsewhere = None
     if trace.function:
@@ -163,7 +174,21 @@ def _questions(case: Case) -> Iterator[tuple[str | None, list[dict[str, Any]]]]:
         yield elsewhere, function
 
 
+def _asking(
+    case: Case, table: Mapping[str, tuple[str, str]], dimensions: Mapping[str, str], period: int
+) -> list[dict[str, Any]]:
+    """The queries of API Gateway's own metrics, by the names that this type of API gives them."""
+    instead = _INSTEAD.get(case.traced.api_type, {})
+    named: dict[str, tuple[str, str]] = {}
+    for key, (name, stat) in table.items():
+        for number, own in enumerate(instead.get(name, (name,))):
+            named[key + _ALSO * number] = (own, stat)
+    return _queries("AWS/ApiGateway", named, dimensions, period)
+
+
 def _stage(case: Case) -> dict[str, str]:
+    if case.traced.api_type != "rest":
+        return {"ApiId": str(case.traced.api_id), "Stage": str(case.traced.stage)}
     return {"ApiName": str(case.traced.api_name), "Stage": str(case.traced.stage)}
 
 
@@ -185,7 +210,7 @@ def _queries(
     ]
 
 
-def _period(case: Case) -> int:
+def period_s(case: Case) -> int:
     """One period over the whole window, in seconds: percentiles of parts cannot be put together again.
 
     A multiple of an hour for long windows (CloudWatch keeps fine data for 15 days only), else of a minute.

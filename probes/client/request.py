@@ -6,12 +6,15 @@ import json
 from typing import Any
 
 from wizard.logs import match
-from wizard.model.aws import Aws
+from wizard.model.aws import Aws, HttpAnswer
 from wizard.model.case import Case, Target
 from wizard.model.probe import Evidence, Probe
 from wizard.model.status import Effect, Reason
+from wizard.model.target_url import DEFAULT_STAGE
 
 _LONGEST = 500
+# What an HTTP API itself answers, without blanks.
+_OWN_BODIES = ('{"message":"InternalServerError"}', '{"message":"ServiceUnavailable"}')
 
 
 class RealRequest(Probe):
@@ -24,6 +27,7 @@ class RealRequest(Probe):
 
     title = "Send the real request"
     hop = "client"
+    api_types = frozenset({"rest", "http"})
     effect = Effect.INVOKES_BACKEND
     warning = (
         "Sends one real request, {method} {path}, without a body and without your headers, to the address of the API. "
@@ -48,18 +52,29 @@ class RealRequest(Probe):
             "error_type": _error_type(answer.headers.get("x-amzn-errortype")),
             "message": message,
             "took_ms": round(answer.took_ms),
-            "request_id": answer.headers.get("x-amzn-requestid"),
+            "request_id": answer.headers.get("x-amzn-requestid") or answer.headers.get("apigw-requestid"),
             "client_statuses": [answer.status] if answer.status >= 500 else [],
-            "answered_by": "gateway" if "x-amzn-errortype" in answer.headers else "backend",
+            "answered_by": _answered_by(case, answer),
         }
         said = f"{case.target.method} {case.target.path} got {answer.status} after {facts['took_ms']} ms"
         if answer.status < 500:
             return self.passed(f"{said}: the request does not fail now.", **facts)
-        if facts["answered_by"] == "gateway":
+        if facts["answered_by"] != "backend":
             lines = [answer.body[:_LONGEST], f"x-amzn-ErrorType: {facts['error_type']}"]
             matches = match(lines, case.signatures, "client")
             facts |= {"causes": [found.fact() for found in matches], "cause_ids": [found.cause for found in matches]}
         return self.failed(said + (f": {message}" if message else "."), **facts)
+
+
+def _answered_by(case: Case, answer: HttpAnswer) -> str:
+    """gateway, backend or unknown. HTTP APIs name no error type, and a backend may use the gateway's words.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
+    """
+    if "x-amzn-errortype" in answer.headers:
+        return "gateway"
+    own = case.target.api_type == "http" and "".join(answer.body.split()) in _OWN_BODIES
+    return "unknown" if own else "backend"
 
 
 def address(case: Case) -> str | None:
@@ -72,8 +87,9 @@ def address(case: Case) -> str | None:
         return target.url if "://" in target.url else f"https://{target.url}"
     if not (target.api_id and target.stage and target.region):
         return None
+    stage = "" if target.stage == DEFAULT_STAGE else f"/{target.stage}"
     suffix = "amazonaws.com.cn" if target.region.startswith("cn-") else "amazonaws.com"
-    return f"https://{target.api_id}.execute-api.{target.region}.{suffix}/{target.stage}{target.path}"
+    return f"https://{target.api_id}.execute-api.{target.region}.{suffix}{stage}{target.path}"
 
 
 def _message(body: str) -> str | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from probes._functions import configuration
 from probes._metrics import Metrics, metrics, step_s
 from probes._together import together
 from probes._window import series
+from probes.integration import _limits
+from probes.path._private import private
 from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
@@ -16,38 +19,44 @@ _CLOSE = 0.8
 
 
 class Durations(Probe):
-    """Measured durations, the integration's timeout and the function's: who gives up first."""
+    """Measured durations, the integration's timeout and everybody else's on the path: who gives up first."""
 
     title = "Durations against timeouts"
     hop = "integration"
+    api_types = frozenset({"rest", "http", "websocket"})
     needs = ("integration",)
-    calls = frozenset({"cloudwatch:GetMetricData", "lambda:GetFunctionConfiguration"})
+    calls = frozenset(
+        {
+            "cloudwatch:GetMetricData",
+            "lambda:GetFunctionConfiguration",
+            "apigateway:GetResources",
+            "apigateway:GetAuthorizer",
+            "apigateway:GetVpcLink",
+            "apigatewayv2:GetVpcLink",
+            "elbv2:DescribeListeners",
+            "elbv2:DescribeListenerAttributes",
+            "elbv2:DescribeLoadBalancerAttributes",
+        }
+    )
     docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html",)
 
     def run(self, case: Case, aws: Aws) -> Evidence:
         """FAIL when something took as long as the gateway waits, WARN when it came close."""
-        questions: dict[str, Any] = {"metrics": lambda: metrics(aws, case)}
-        function = case.traced.function
-        if function:
-            questions["function"] = lambda: configuration(aws, case, function)
-        answers = together(questions)
-        measured = answers["metrics"]
+        answers = together(_questions(case, aws))
+        measured = answers.pop("metrics")
         if isinstance(measured, AwsError):
             raise measured
-        settings = answers.get("function")
-        limit = (
-            None
-            if settings is None or isinstance(settings, AwsError) or not settings.get("Timeout")
-            else int(settings["Timeout"]) * 1000
-        )
-        facts = _facts(case, measured, limit)
+        settings = answers.pop("function", None)
+        limit = int(settings["Timeout"]) * 1000 if isinstance(settings, dict) and settings.get("Timeout") else None
+        rows = [row for answer in answers.values() if not isinstance(answer, AwsError) for row in answer]
+        facts = _facts(case, measured, limit, rows)
+        missing = {_SAID[name]: answer for name, answer in answers.items() if isinstance(answer, AwsError)}
         if isinstance(settings, AwsError) and not isinstance(settings, NotFound):
+            missing["the function's timeout"] = settings
+        if missing:
             facts["partial"] = [
-                {
-                    "what": "the function's timeout",
-                    "reason": settings.reason,
-                    "needs": getattr(settings, "action", None),
-                }
+                {"what": what, "reason": error.reason, "needs": getattr(error, "action", None)}
+                for what, error in missing.items()
             ]
         return self._judged(facts)
 
@@ -58,12 +67,37 @@ class Durations(Probe):
         told = f"The slowest call took {longest} ms ({facts['slowest']}), API Gateway waits {timeout} ms"
         if facts["exceeded"]:
             return self.failed(f"{told}: it gives up before the answer comes.", **facts)
+        if facts["impatient"]:
+            others = " and ".join(f"the {who.replace('-', ' ')}" for who in facts["impatient"])
+            return self.warned(f"{told}; {others} did not wait that long.", **facts)
         if facts["close"]:
             return self.warned(f"{told}: close to its limit.", **facts)
         return self.passed(f"{told}.", **facts)
 
 
-def _facts(case: Case, measured: Metrics, function_limit: int | None) -> dict[str, Any]:
+_SAID = {"authorizer": "the authorizer's timeout", "balancer": "the load balancer's idle timeout"}
+
+
+def _questions(case: Case, aws: Aws) -> dict[str, Callable[[], Any]]:
+    questions: dict[str, Callable[[], Any]] = {
+        "metrics": lambda: metrics(aws, case),
+        "authorizer": lambda: _limits.authorizer(aws, case),
+        "balancer": lambda: _balancer(aws, case),
+    }
+    function = case.traced.function
+    if function:
+        questions["function"] = lambda: configuration(aws, case, function)
+    return questions
+
+
+def _balancer(aws: Aws, case: Case) -> list[_limits.Row]:
+    way = private(aws, case)
+    if way is not None and way.error and way.balancer is None:
+        raise way.error
+    return _limits.load_balancer(aws, case, way) if way and way.balancer else []
+
+
+def _facts(case: Case, measured: Metrics, function_limit: int | None, others: list[_limits.Row]) -> dict[str, Any]:
     live, draft = case.traced.integration, case.traced.configured
     timeout = live.timeout_ms if live else 0
     own = "method_integration" if measured.get("method_integration_max") is not None else "integration"
@@ -79,7 +113,9 @@ def _facts(case: Case, measured: Metrics, function_limit: int | None) -> dict[st
         accusing.append(gateway)
     exceeded = any(value >= timeout for value in accusing)
     errors = measured.total("method_errors") if measured.get("method_errors") is not None else measured.total("errors")
-    timeouts = _timeouts(case, timeout, function_limit)
+    rows = _limits.in_order([*_own(case, measured, own, function_limit), *others])
+    waiting = [row for row in rows if row["who"] in _limits.WAITING]
+    whole = case.traced.function is None or function_limit is not None
     return {
         "timeout_ms": timeout,
         "function_timeout_ms": function_limit,
@@ -89,36 +125,44 @@ def _facts(case: Case, measured: Metrics, function_limit: int | None) -> dict[st
         "slowest": slowest,
         "exceeded": exceeded,
         "close": not exceeded and any(value >= _CLOSE * timeout for value in accusing),
+        "impatient": [row["who"] for row in rows if _gave_up(row, accusing)],
         "function_timed_out": bool(
             function_limit and function is not None and function >= function_limit and measured.total("function_errors")
         ),
         "errors_5xx": errors,
-        "timeouts": timeouts,
-        "gives_up_first": timeouts[0]["who"] if function_limit is not None else None,
+        "timeouts": rows,
+        "gives_up_first": waiting[0]["who"] if whole else None,
         "durations": {
             "p50_ms": _whole(measured.get(f"{prefix}_p50")),
             "p99_ms": _whole(measured.get(f"{prefix}_p99")),
             "max_ms": _whole(longest),
         },
-        "threshold_ms": timeouts[0]["ms"],
+        "threshold_ms": waiting[0]["ms"],
         **_latency(case, measured, own),
         "configured_timeout_ms": draft.timeout_ms if draft else None,
         "fits_configured": bool(exceeded and draft and draft.timeout_ms > max(accusing)),
         "requests": measured.total("count"),
-        "table": _table(timeout, function_limit, measured, own),
     }
 
 
-def _timeouts(case: Case, timeout: int, function_limit: int | None) -> list[dict[str, Any]]:
-    """Every limit on the path in milliseconds, who gives up first at the top; on a tie the one that waits for it."""
-    rows: list[dict[str, Any]] = [
-        {"who": "gateway", "name": "Integration timeout", "ms": timeout, "source": "timeoutInMillis of the method"}
-    ]
+def _gave_up(row: dict[str, Any], accusing: list[float]) -> bool:
+    """Whether somebody beside API Gateway and the function, who have causes of their own, did not wait long enough."""
+    took = [row["max_ms"]] if row["who"] == "authorizer" else accusing if row["who"] == "client" else []
+    return any(value is not None and value >= row["ms"] for value in took)
+
+
+def _own(case: Case, measured: Metrics, own: str, function_limit: int | None) -> list[_limits.Row]:
+    """What every path has: the client where it is known, the gateway, the function."""
+    timeout = case.traced.integration.timeout_ms if case.traced.integration else 0
+    took = _limits.took_of(measured, own)
+    of = "IntegrationLatency" if own == "method_integration" else "IntegrationLatency of the whole stage"
+    gateway = _limits.Row("gateway", "Integration timeout", timeout, "timeoutInMillis of the method", of, took)
+    rows = [*_limits.client(case, measured), gateway]
     function = case.traced.function
     if function is not None and function_limit is not None:
-        name = f"Function timeout ({function.name})"
-        rows.append({"who": "function", "name": name, "ms": function_limit, "source": "Timeout of the function"})
-    return sorted(rows, key=lambda row: (row["ms"], row["who"] != "gateway"))
+        name, took = f"Function timeout ({function.name})", _limits.took_of(measured, "duration")
+        rows.append(_limits.Row("function", name, function_limit, "Timeout of the function", "Duration", took))
+    return rows
 
 
 def _latency(case: Case, measured: Metrics, own: str) -> dict[str, Any]:
@@ -128,13 +172,6 @@ def _latency(case: Case, measured: Metrics, own: str) -> dict[str, Any]:
     if not any(known.values()):
         return {}
     return {"latency_series": series(known, step_s(case), case.window.start, case.window.end)}
-
-
-def _table(timeout: int, function_limit: int | None, measured: Metrics, own: str) -> list[dict[str, Any]]:
-    rows: list[tuple[str, Any]] = [("Integration timeout", timeout), ("Function timeout", function_limit)]
-    rows += [(f"Integration latency {stat}", measured.get(f"{own}_{stat}")) for stat in ("p50", "p99", "max")]
-    rows += [(f"Function duration {stat}", measured.get(f"duration_{stat}")) for stat in ("p50", "p99", "max")]
-    return [{"what": what, "ms": _whole(value)} for what, value in rows if value is not None]
 
 
 def _whole(value: float | None) -> int | None:

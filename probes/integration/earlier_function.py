@@ -21,6 +21,7 @@ class EarlierFunction(Probe):
 
     title = "Function that requests reached before"
     hop = "lambda-function"
+    api_types = frozenset({"rest", "websocket"})
     calls = Log.calls | Concurrency.calls
     needs = ("function",)
     docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",)

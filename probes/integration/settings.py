@@ -29,8 +29,8 @@ class IntegrationSettings(Probe):
         """FAIL when what the stage runs cannot work, WARN when only the next deployment would break."""
         trace, live, draft = case.traced, case.traced.integration, case.traced.configured
         if live is None:
-            return self.skipped("The method is not deployed.")
-        broken, next_broken = problems(live, trace.stage_variables), problems(draft, trace.stage_variables)
+            return self.skipped("The route has no integration." if trace.route_key else "The method is not deployed.")
+        broken, next_broken = (problems(wired, trace.stage_variables, trace.api_type) for wired in (live, draft))
         facts: dict[str, Any] = {
             "type": live.type,
             "http_method": live.http_method,
@@ -56,19 +56,23 @@ class IntegrationSettings(Probe):
         )
 
 
-def problems(integration: Integration | None, variables: dict[str, str]) -> list[str]:
-    """What is wrong with an integration by itself; a missing stage variable is another check's finding."""
+def problems(integration: Integration | None, variables: dict[str, str], api_type: str = "rest") -> list[str]:
+    """What is wrong with an integration by itself; a missing stage variable is another check's finding.
+
+    An HTTP API that names no method calls Lambda with POST.
+    """
     if integration is None:
         return []
     found: list[str] = []
     uri, missing = fill_stage_variables(integration.uri, variables)
     if is_lambda_uri(uri):
-        found += ["lambda-not-post"] if integration.http_method != "POST" else []
+        posts = integration.http_method == "POST" or (api_type == "http" and integration.http_method is None)
+        found += [] if posts else ["lambda-not-post"]
         if not missing and parse_lambda_uri(uri) is None:
             found.append(
                 "uri-function-missing" if ":function:/" in uri or uri.endswith(":function:") else "uri-malformed"
             )
-    elif integration.type == "AWS_PROXY" and not missing:
+    elif integration.type == "AWS_PROXY" and not integration.subtype and not missing:
         found.append("uri-malformed")
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,14 +11,17 @@ from probes._functions import log_group, region_of
 from probes._logs import Event, any_of, filtered, newest, text_of, time_of
 from probes._story import invocations, joined, tell
 from probes._together import attempt, together
+from probes.lambda_fn import _sharing, _ties
 from probes.lambda_fn._function import ask, traced_function
+from probes.lambda_fn._sharing import callers
+from probes.lambda_fn._ties import tie
 from probes.stage._execution_log import Failures, failures
 from wizard.logs import Match, clean, match
 from wizard.model.arn import FunctionRef
 from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
-from wizard.model.status import Reason
+from wizard.model.status import Proof, Reason
 
 # Any of these words makes an event worth reading.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
@@ -44,7 +48,15 @@ class Log(Probe):
 
     title = "Function log"
     hop = "lambda-function"
-    calls = frozenset({"logs:FilterLogEvents", "lambda:GetFunctionConfiguration", "cloudwatch:GetMetricData"})
+    calls = frozenset(
+        {
+            "logs:FilterLogEvents",
+            "lambda:GetFunctionConfiguration",
+            "cloudwatch:GetMetricData",
+            *_ties.CALLS,
+            *_sharing.CALLS,
+        }
+    )
     needs = ("function",)
     docs = ("https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html",)
 
@@ -71,18 +83,19 @@ class Log(Probe):
         facts: dict[str, Any] = {"log_group": group, "capped": capped}
         if case.symptom.request_id:
             facts["reported"] = one
-        return self._read(case, aws, sorted(events, key=_in_stream), facts)
+        events = sorted(events, key=_in_stream)
+        told = Told(events) if one else _whose(case, aws, group, events)
+        return self._read(case, aws, told, facts)
 
-    def _read(self, case: Case, aws: Aws, events: list[Event], facts: dict[str, Any]) -> Evidence:
-        texts, group = [text_of(event) for event in events], facts["log_group"]
-        matches = match(texts, case.signatures, "function-log")
-        shown = {number - 1 for found in matches for number in found.lines}
-        bad = [event for index, event in enumerate(events) if index in shown or _ERROR.search(text_of(event)[:LONGEST])]
-        facts["error_lines"] = len(bad)
+    def _read(self, case: Case, aws: Aws, told: Told, facts: dict[str, Any]) -> Evidence:
+        group, events = facts["log_group"], told.events
+        matches, bad = _matched(case, events)
+        facts |= {"error_lines": len(bad), "other_lines": told.others, "tied": told.tied, "shared_with": told.callers}
+        aside = f" of this method; {_count(told.others)} belong to other requests" if told.others else ""
         if not bad:
             which = "for the reported request" if facts.get("reported") else "in this time window"
             read = " as far as it was read" if facts["capped"] else ""
-            return self.passed(f"{group} shows no error {which}{read}.", **facts)
+            return self.passed(f"{group} shows no error {which}{read}{aside}.", **facts)
         newest_first = sorted(bad, key=time_of, reverse=True)
         facts |= {
             "newest": datetime.fromtimestamp(time_of(newest_first[0]) / 1000, UTC),
@@ -95,8 +108,66 @@ class Log(Probe):
                 **facts,
             )
         facts = {name: value for found in reversed(matches) for name, value in found.facts.items()} | facts
-        facts |= {"causes": [found.fact() for found in matches], "requests": _requests(matches)}
-        return self.failed(f"{group} shows {_count(len(bad))}: {_first(matches[0].texts[0])}", **facts)
+        facts |= {"causes": [told.weighed(found) for found in matches], "requests": _requests(matches)}
+        first = _first(matches[0].texts[0])
+        return self.failed(f"{group} shows {_count(len(bad))}{aside}: {first}{told.said()}", **facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The lines that count, and what is known of whose they are.
+
+    `others` are lines left out because they belong to requests of another method; `tied` tells whether the gateway's
+    logs named any of these requests, `sure` the causes that lines of the traced method show; `callers` are the others
+    that are known to use the function, asked for only when lines are tied to nobody.
+    """
+
+    events: list[Event]
+    others: int = 0
+    tied: bool = False
+    sure: frozenset[str] | None = None
+    callers: tuple[str, ...] = ()
+
+    def weighed(self, found: Match) -> dict[str, Any]:
+        """A cause as a fact. In a function that several call, a line that is tied to nobody proves nothing: it
+        suggests, where nothing could be tied, and hints, where other lines were.
+        """
+        fact: dict[str, Any] = dict(found.fact())
+        if self.callers and self.sure is not None and found.cause not in self.sure and fact["proof"] != Proof.HINTED:
+            fact["proof"] = (Proof.HINTED if self.tied else Proof.SUGGESTED).value
+        return fact
+
+    def said(self) -> str:
+        """A half-sentence about lines whose request is not known."""
+        if not self.callers:
+            return ""
+        more = f" and {len(self.callers) - 3} more" if len(self.callers) > 3 else ""
+        others = ", ".join(self.callers[:3])
+        return f" (not all lines can be tied to this method; the function is shared: {others}{more})"
+
+
+def _whose(case: Case, aws: Aws, group: str, events: list[Event]) -> Told:
+    """The lines without those that other methods' requests left."""
+    _, bad = _matched(case, events)
+    if not bad:
+        return Told(events)
+    ties = tie(case, aws, group, bad)
+    foreign = {id(event) for event in ties.others}
+    kept = [event for event in events if id(event) not in foreign]
+    if not ties.untied:
+        return Told(kept, len(ties.others), ties.any)
+    shared = tuple(callers(case, aws, traced_function(case))) or (("other methods",) if ties.others else ())
+    sure = frozenset(found.cause for found in match(map(text_of, ties.ours), case.signatures, "function-log"))
+    return Told(kept, len(ties.others), ties.any, sure, shared)
+
+
+def _matched(case: Case, events: list[Event]) -> tuple[list[Match], list[Event]]:
+    """The causes that these lines show, and the lines that show an error, known or not."""
+    matches = match(map(text_of, events), case.signatures, "function-log")
+    shown = {number - 1 for found in matches for number in found.lines}
+    return matches, [
+        event for index, event in enumerate(events) if index in shown or _ERROR.search(text_of(event)[:LONGEST])
+    ]
 
 
 def _events(case: Case, aws: Aws, function: FunctionRef, group: str) -> tuple[list[Event], bool, bool]:

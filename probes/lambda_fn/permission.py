@@ -63,18 +63,21 @@ class Permission(Probe):
     def _judged(self, case: Case, aws: Aws, function: FunctionRef, policy: list[Any], exists: bool | None) -> Evidence:
         invocation = _invocation(case, function, case.traced.stage or "*")
         decision = decide(policy, invocation)
-        facts = {
+        facts: dict[str, Any] = {
             "source_arn": _invocation(case, function, "*").source_arn,
             "request_source_arn": invocation.source_arn,
             "statements": len(policy),
             "function_exists": exists,
             "wanted_account": invocation.source_account,
-            "test_invoke_allowed": decide(policy, _invocation(case, function, TEST_STAGE)).allowed,
             **_near(decision),
         }
-        name = name_of(function)
-        if decision.allowed:
+        name, only = name_of(function), ""
+        if case.traced.api_type == "rest":
+            facts["test_invoke_allowed"] = decide(policy, _invocation(case, function, TEST_STAGE)).allowed
             only = "" if facts["test_invoke_allowed"] else ", but not the console's test of the method"
+        elif (odd := _by_verb(case, function, policy, decision)) is not None:
+            return self.unknown(Reason.NO_DATA, odd, "a statement for every method: …/*/*/path", **facts)
+        if decision.allowed:
             return self.passed(
                 f"The policy of {name} allows calls from {invocation.source_arn}{only}.", **facts, mismatch="none"
             )
@@ -115,18 +118,38 @@ def _exists(case: Case, aws: Aws, function: FunctionRef) -> bool | None:
     return True
 
 
-def _invocation(case: Case, function: FunctionRef, stage: str) -> Invocation:
+def _invocation(case: Case, function: FunctionRef, stage: str, method: str | None = None) -> Invocation:
     """What API Gateway presents. For a function in another Region the ARN carries the function's Region.
 
+    REST APIs present the request with its resource path; what stands for a variable of it is not known, so * stands
+    there. HTTP and WebSocket APIs present the route key as it is: GET/orders/{id}, $default, $connect.
     https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
-    account = case.target.account or function.account
-    path = re.sub(r"\{[^}]*\}", "*", (case.traced.resource_path or case.target.path).lstrip("/"))
-    api = case.traced.api_id or case.target.api_id
+    trace, account = case.traced, case.target.account or function.account
+    if trace.api_type == "rest":
+        path = re.sub(r"\{[^}]*\}", "*", (trace.resource_path or case.target.path).lstrip("/"))
+        what = f"{case.target.method}/{path}"
+    elif trace.method_key is None:
+        what = trace.resource_path or ""
+    else:
+        what = f"{method or case.target.method}/{(trace.resource_path or '').lstrip('/')}"
+    api = trace.api_id or case.target.api_id
     return Invocation(
-        f"arn:{function.partition}:execute-api:{function.region}:{account}:{api}/{stage}/{case.target.method}/{path}",
+        f"arn:{function.partition}:execute-api:{function.region}:{account}:{api}/{stage}/{what}",
         account,
     )
+
+
+def _by_verb(case: Case, function: FunctionRef, policy: list[Any], decision: Decision) -> str | None:
+    """Why a route of ANY cannot be judged: no document says whether the request's method or ANY stands in its ARN."""
+    if case.traced.method_key != "ANY" or decision.allowed is None:
+        return None
+    other = _invocation(case, function, case.traced.stage or "*", "ANY")
+    if decide(policy, other).allowed == decision.allowed:
+        return None
+    method = case.target.method
+    return f"The policy of {name_of(function)} tells {method} from ANY, and which of the two counts is not documented."
 
 
 def _near(decision: Decision) -> dict[str, Any]:

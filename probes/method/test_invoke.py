@@ -27,6 +27,7 @@ class TestInvoke(Probe):
         "It runs your backend for real, with whatever that does; authorizers, WAF and resource policies are skipped."
     )
     needs = ("resource_id", "method_key")
+    api_types = frozenset({"rest"})
     calls = frozenset({"apigateway:TestInvokeMethod"})
     docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-test-method.html",)
 

@@ -82,7 +82,9 @@ def _guard(resource: str | None, key: str | None, live: Snapshot | None, draft: 
     if runs is None:
         return drafted or Guard()
     same = drafted is not None and drafted.authorization == runs.authorization
-    return replace(runs, authorizer=drafted.authorizer) if same and drafted and drafted.authorizer else runs
+    if same and drafted and drafted.authorizer and runs.authorizer:
+        return replace(runs, authorizer=replace(runs.authorizer, id=drafted.authorizer.id))
+    return runs
 
 
 def _serving(target: Target, live: Snapshot | None, draft: Snapshot | None) -> tuple[str | None, str | None]:

@@ -56,6 +56,8 @@ def logged_functions(aws: Aws, case: Case, trace: Trace) -> list[FunctionRef]:
     Raises:
         AwsError: the log cannot be read.
     """
+    if trace.api_type == "http":  # writes no execution log
+        return []
     pages = aws.pages(
         "logs",
         "FilterLogEvents",

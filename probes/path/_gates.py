@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from wizard.model.arn import is_lambda_uri
 from wizard.model.path import Hop
 from wizard.model.trace import Integration, Trace
 
-SIDE = frozenset({"authorizer"})
-_AUTHORIZERS = {"CUSTOM": "Lambda authorizer", "COGNITO_USER_POOLS": "Cognito authorizer", "AWS_IAM": "IAM"}
+AUTHORIZER = "authorizer"
+_AUTHORIZERS = {"JWT": "JWT authorizer", "COGNITO_USER_POOLS": "Cognito authorizer"}
 _MAPPED = frozenset({"AWS", "HTTP", "MOCK"})
 
 
@@ -26,10 +25,11 @@ def before_stage(trace: Trace, api_arn: str) -> list[Hop]:
 
 def authorizer(trace: Trace, api_arn: str) -> list[Hop]:
     """Whoever decides about the caller; IAM does so inside the service and is no station of its own."""
-    if not trace.authorizer:
+    guard = trace.authorizer
+    if guard is None:
         return []
-    title = _AUTHORIZERS.get(trace.authorization, "Authorizer")
-    return [Hop("authorizer", "authorizer", title, f"{api_arn}/authorizers/{trace.authorizer}")]
+    label = f"{_AUTHORIZERS.get(guard.type, 'Lambda authorizer')} {guard.name or ''}".strip()
+    return [Hop(AUTHORIZER, "authorizer", label, f"{api_arn}/authorizers/{guard.id}" if guard.id else None)]
 
 
 def request_mapping(wired: Integration | None, method_arn: str | None) -> list[Hop]:
@@ -44,13 +44,15 @@ def credentials(wired: Integration | None) -> list[Hop]:
     return [Hop("integration-credentials", "role", "Integration role", role)] if role else []
 
 
-def behind(wired: Integration | None, uri: str | None) -> list[Hop]:
-    """The backend that is no function: an address or another AWS service."""
-    if wired is None or is_lambda_uri(wired.uri):
+def behind(wired: Integration | None) -> list[Hop]:
+    """The backend that is no function; a private one is found along its VPC link."""
+    if wired is None or wired.connection_type == "VPC_LINK":
         return []
     if wired.type in ("HTTP", "HTTP_PROXY"):
-        return [Hop("backend-http", "backend", "HTTP backend", uri)]
-    return [Hop("aws-service", "service", "AWS service", uri)] if wired.type in ("AWS", "AWS_PROXY") else []
+        return [Hop("backend-http", "target", "HTTP backend", wired.uri)]
+    if wired.type in ("AWS", "AWS_PROXY"):
+        return [Hop("aws-service", "service", wired.subtype or "AWS service", wired.uri or None)]
+    return []
 
 
 def response_mapping(wired: Integration | None, method_arn: str | None) -> list[Hop]:

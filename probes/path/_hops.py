@@ -1,11 +1,11 @@
-"""The hops of a request through a REST API; their ids are the words by which causes name the hop they break."""
+"""The hops of a request through an API; their ids are the words by which causes name the hop they break."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
 from probes.path import _gates
-from wizard.model.arn import FunctionRef, is_lambda_uri
+from wizard.model.arn import FunctionRef, is_lambda_uri, partition_of
 from wizard.model.case import Target
 from wizard.model.path import Hop, Link
 from wizard.model.trace import Integration, Trace
@@ -16,30 +16,29 @@ _TYPES = {"AWS_PROXY": "Lambda proxy", "AWS": "AWS service", "HTTP_PROXY": "HTTP
 def hops(target: Target, trace: Trace) -> list[Hop]:
     """The stations in the order the request meets them."""
     region, api = target.region or "", trace.api_id or ""
-    partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
-    arn = f"arn:{partition}:apigateway:{region}::/restapis/{api}"
-    where = trace.resource_path or target.path
+    where, rest = trace.resource_path or target.path, trace.api_type == "rest"
+    arn = f"arn:{partition_of(region)}:apigateway:{region}::/{'restapis' if rest else 'apis'}/{api}"
     found = [Hop("client", "client", "Client")]
     found += [Hop("custom-domain", "domain", trace.domain)] if trace.domain else []
     found += _gates.before_stage(trace, arn)
     found.append(Hop("stage", "stage", f"Stage {trace.stage}", f"{arn}/stages/{trace.stage}"))
-    found += _gates.authorizer(trace, arn)
     found.append(Hop("method", "method", f"{target.method} {where}", _method_arn(arn, trace)))
+    found += _gates.authorizer(trace, arn)
     wired = trace.integration or trace.configured
     kind = describe(wired) if wired else "Integration"
     limit = f", up to {seconds(wired.timeout_ms)}" if wired else ""
-    found += _gates.request_mapping(wired, _method_arn(arn, trace))
+    found += _gates.request_mapping(wired, _method_arn(arn, trace)) if rest else []
     found.append(Hop("integration-config", "integration", kind, trace.invoked_uri))
-    found += _gates.credentials(wired)
+    found += _gates.credentials(wired) if rest else []
     found.append(Hop("integration", "call", f"Call{limit}", trace.invoked_uri))
-    found += _lambda_hops(trace.function, wired) if wired and is_lambda_uri(wired.uri) else []
-    return found + _gates.behind(wired, trace.invoked_uri) + _gates.response_mapping(wired, _method_arn(arn, trace))
+    found += _lambda_hops(trace.function, wired) if wired and is_lambda_uri(wired.uri) else _gates.behind(wired)
+    return found + (_gates.response_mapping(wired, _method_arn(arn, trace)) if rest else [])
 
 
 def links(stations: list[Hop]) -> list[Link]:
     """From each hop to the next on the spine; an authorizer is a side trip of the hop before it."""
-    spine = [hop for hop in stations if hop.kind not in _gates.SIDE]
-    aside = [(before, hop) for before, hop in pairwise(stations) if hop.kind in _gates.SIDE]
+    spine = [hop for hop in stations if hop.id != _gates.AUTHORIZER]
+    aside = [(before, hop) for before, hop in pairwise(stations) if hop.id == _gates.AUTHORIZER]
     return [
         *(Link(before.id, after.id) for before, after in pairwise(spine)),
         *(Link(before.id, hop.id, "side") for before, hop in aside),
@@ -50,6 +49,8 @@ def describe(integration: Integration) -> str:
     """The kind of an integration in the console's words."""
     if integration.type == "AWS" and is_lambda_uri(integration.uri):
         return "Lambda (not proxy)"
+    if integration.type == "AWS_PROXY" and integration.subtype:
+        return integration.subtype
     return _TYPES.get(integration.type, integration.type)
 
 
@@ -66,6 +67,8 @@ def seconds(milliseconds: int) -> str:
 
 
 def _method_arn(arn: str, trace: Trace) -> str | None:
+    if trace.route_id:
+        return f"{arn}/routes/{trace.route_id}"
     return (
         f"{arn}/resources/{trace.resource_id}/methods/{trace.method_key}"
         if trace.resource_id and trace.method_key

@@ -12,9 +12,13 @@ def resolve(resources: Iterable[str], path: str) -> str | None:
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
     """
-    wanted = _parts(path)
-    ranked = sorted((rank, resource) for resource in resources if (rank := _rank(_parts(resource), wanted)) is not None)
+    ranked = sorted((exact, resource) for resource in resources if (exact := rank(resource, path)) is not None)
     return ranked[0][1] if ranked else None
+
+
+def rank(resource: str, path: str) -> tuple[int, ...] | None:
+    """How exact a resource is for a request path, the smaller the better; None when it does not serve it."""
+    return _rank(_parts(resource), _parts(path))
 
 
 def nearest(resources: Iterable[str], path: str, count: int = 3) -> list[str]:

@@ -8,22 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wizard.model.aws import Aws, Pages, Unsupported
-from wizard.model.trace import Integration
+from wizard.model.trace import Authorizer, Integration
 
 INTEGRATION = "x-amazon-apigateway-integration"
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
 AUTHORIZER = "x-amazon-apigateway-authorizer"
 ANY = "x-amazon-apigateway-any-method"
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options", ANY)
+_COGNITO = "COGNITO_USER_POOLS"
 _DEFAULT_TIMEOUT_MS = 29_000
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What a method asks of its caller; `authorizer` is an id in the working copy, a name in an export."""
+    """What a method asks of its caller; the working copy knows its authorizer by id only, an export has no ids."""
 
     authorization: str = "NONE"
-    authorizer: str | None = None
+    authorizer: Authorizer | None = None
     api_key_required: bool = False
 
 
@@ -116,7 +117,14 @@ def integration(data: Mapping[str, Any] | None) -> Integration | None:
         connection_type=_upper(data, "connectionType") or "INTERNET",
         connection_id=data.get("connectionId") or None,
         content_handling=_upper(data, "contentHandling") or None,
+        integration_target=data.get("integrationTarget") or None,
     )
+
+
+def _guard(method: Mapping[str, Any]) -> Guard:
+    kind, identity = _upper(method, "authorizationType") or "NONE", method.get("authorizerId")
+    type_ = _COGNITO if kind == _COGNITO else ""
+    return Guard(kind, Authorizer(identity, type_) if identity else None, bool(method.get("apiKeyRequired")))
 
 
 def guarded(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Guard:
@@ -125,19 +133,19 @@ def guarded(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Guard:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html
     """
     schemes = _mapping(_mapping(document.get("components")).get("securitySchemes"))
-    kind, name, key = "NONE", None, False
-    for scheme in [word for entry in operation.get("security") or [] for word in _mapping(entry)]:
-        described = _mapping(schemes.get(scheme))
-        type_ = str(described.get("x-amazon-apigateway-authtype") or "").lower()
+    kind, guard, key = "NONE", None, False
+    for name in [word for entry in operation.get("security") or [] for word in _mapping(entry)]:
+        described = _mapping(schemes.get(name))
         if AUTHORIZER in described:
-            cognito = _mapping(described[AUTHORIZER]).get("type") == "cognito_user_pools"
-            kind, name = "COGNITO_USER_POOLS" if cognito else "CUSTOM", str(scheme)
-        elif type_ == "awssigv4":
+            told = _mapping(described[AUTHORIZER])
+            guard = Authorizer(None, _upper(told, "type") or "TOKEN", str(name), told.get("authorizerUri") or None)
+            kind = _COGNITO if guard.type == _COGNITO else "CUSTOM"
+        elif str(described.get("x-amazon-apigateway-authtype") or "").lower() == "awssigv4":
             kind = "AWS_IAM"
-        elif scheme == "api_key" or described.get("name") == "x-api-key":
+        elif name == "api_key" or described.get("name") == "x-api-key":
             key = True
     auth = _mapping(operation.get("x-amazon-apigateway-auth")).get("type")
-    return Guard("AWS_IAM" if auth == "AWS_IAM" else kind, name, key)
+    return Guard("AWS_IAM" if auth == "AWS_IAM" else kind, guard, key)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -175,9 +183,5 @@ def _from_resources(resources: Iterable[Mapping[str, Any]]) -> Snapshot:
             name: integration((method or {}).get("methodIntegration")) for name, method in methods.items()
         }
         for name, method in methods.items():
-            snapshot.guards[path, name] = Guard(
-                _upper(method or {}, "authorizationType") or "NONE",
-                (method or {}).get("authorizerId") or None,
-                bool((method or {}).get("apiKeyRequired")),
-            )
+            snapshot.guards[path, name] = _guard(method or {})
     return snapshot

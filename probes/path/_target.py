@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from probes._together import attempt
+from probes._together import attempt, together
 from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Target
 
@@ -17,51 +17,56 @@ class NotFoundHereError(Exception):
 def from_host(target: Target, aws: Aws) -> Target:
     """The target behind a custom domain: API, stage and the path without its base path, the longest base path first.
 
-    https://docs.aws.amazon.com/apigateway/latest/api/API_GetBasePathMappings.html
+    https://docs.aws.amazon.com/apigateway/latest/api/API_GetBasePathMappings.html (REST APIs)
+    https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/domainnames-domainname-apimappings.html (all of them)
 
     Raises:
         NotFoundHereError: no such domain in this account and Region, or none of its base paths fits.
+        AwsError: the mappings cannot be read.
     """
     if target.api_id or not target.host:
         return target
-    try:
-        mappings = aws.pages("apigateway", "GetBasePathMappings", domainName=target.host).items("items")
-    except NotFound:
-        raise NotFoundHereError(
-            f"{target.host} is neither an execute-api host nor a custom domain of REST APIs{_here(target)}."
-        ) from None
-    fitting = [
-        (base, mapping)
-        for mapping in mappings
-        if (base := _base_path(mapping)) is not None and _below(target.path, base)
-    ]
+    mappings = _mappings(target, aws)
+    fitting = [mapping for mapping in mappings if _below(target.path, mapping[0])]
     if not fitting:
-        known = ", ".join(sorted(f"/{_base_path(mapping)}" for mapping in mappings)) or "none"
+        known = ", ".join(sorted(f"/{base}" for base, _, _ in mappings)) or "none"
         raise NotFoundHereError(f"No base path of {target.host} fits {target.path}; it has: {known}.")
-    base, mapping = max(fitting, key=lambda item: len(item[0]))
+    base, api_id, stage = max(fitting, key=lambda mapping: len(mapping[0]))
     path = "/" + target.path.strip("/")[len(base) :].lstrip("/")
-    stage = _named(mapping.get("stage"))
     if not stage:
         stage, _, rest = path.strip("/").partition("/")
         path = "/" + rest
-    return replace(target, api_id=str(mapping.get("restApiId")), stage=stage or target.stage, path=path)
+    return replace(target, api_id=api_id, stage=stage or target.stage, path=path)
 
 
-def check_api(target: Target, answer: Any, aws: Aws) -> None:
-    """Whether GetRestApi found the API.
+def _mappings(target: Target, aws: Aws) -> list[tuple[str, str, str]]:
+    """Base path, API and stage of every mapping of the domain; the same one may stand there twice."""
+    host = target.host
+    answers = together(
+        {
+            "rest": lambda: aws.pages("apigateway", "GetBasePathMappings", domainName=host).items("items"),
+            "any": lambda: aws.call("apigatewayv2", "GetApiMappings", DomainName=host).get("Items") or [],
+        }
+    )
+    errors = [answer for answer in answers.values() if isinstance(answer, AwsError)]
+    refused = next((error for error in errors if not isinstance(error, NotFound)), None)
+    found = [] if isinstance(answers["rest"], AwsError) else answers["rest"]
+    mappings = [(_named(item.get("basePath")).strip("/"), item.get("restApiId"), item.get("stage")) for item in found]
+    found = [] if isinstance(answers["any"], AwsError) else answers["any"]
+    mappings += [
+        (str(item.get("ApiMappingKey") or "").strip("/"), item.get("ApiId"), item.get("Stage")) for item in found
+    ]
+    if refused and not mappings:
+        raise refused
+    if len(errors) == len(answers):
+        raise NotFoundHereError(f"{host} is neither an execute-api host nor a custom domain of an API{_here(target)}.")
+    return [(base, str(api), _named(stage)) for base, api, stage in mappings]
 
-    Raises:
-        NotFoundHereError: there is no such REST API here; says whether it is an HTTP or WebSocket API.
-    """
-    if not isinstance(answer, NotFound):
-        return
-    other = attempt(lambda: aws.call("apigatewayv2", "GetApi", ApiId=target.api_id))
-    if isinstance(other, dict) and other.get("ProtocolType"):
-        raise NotFoundHereError(
-            f"{target.api_id} is a {other['ProtocolType']} API; only REST APIs can be traced so far."
-        )
-    raise NotFoundHereError(
-        f"There is no REST API {target.api_id}{_here(target)}; tried GetRestApi and "
+
+def missing_api(target: Target) -> NotFoundHereError:
+    """What is said when no API of any type has the id."""
+    return NotFoundHereError(
+        f"There is no API {target.api_id}{_here(target)}; tried GetRestApi and "
         "(for HTTP and WebSocket APIs) GetApi. "
         "Check the Region (-r) and the profile (-p)."
     )
@@ -105,10 +110,6 @@ def _here(target: Target) -> str:
 
 def _named(value: Any) -> str:
     return "" if value in (None, "", "(none)") else str(value)
-
-
-def _base_path(mapping: dict[str, Any]) -> str:
-    return _named(mapping.get("basePath")).strip("/")
 
 
 def _below(path: str, base: str) -> bool:

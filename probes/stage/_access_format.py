@@ -10,6 +10,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from wizard.model.arn import partition_of
 from wizard.model.case import Target
 
 _VARIABLE = re.compile(r"\$context\.([A-Za-z0-9_]+(?:[.\-][A-Za-z0-9_]+)*)")
@@ -30,7 +31,7 @@ TELLING = (
 )
 STATUS = ("status",)
 REQUEST_IDS = ("requestId", "extendedRequestId", "integration.requestId", "awsEndpointRequestId", "xrayTraceId")
-METHOD, PATHS = ("httpMethod",), ("resourcePath", "path")
+METHOD, PATHS, ROUTE = ("httpMethod",), ("resourcePath", "path"), ("routeKey",)
 # What tells the causes of a 5xx apart, each by any of its names.
 _WANTED = {
     "rest": (
@@ -57,6 +58,20 @@ _WANTED = {
         ("integrationLatency", "integration.latency"),
         ("integration.requestId", "awsEndpointRequestId"),
         ("authorizer.error",),
+    ),
+    "websocket": (
+        ("requestId", "extendedRequestId"),
+        ("status",),
+        ("routeKey",),
+        ("eventType",),
+        ("error.message", "error.messageString"),
+        ("error.responseType",),
+        ("integration.error", "integrationErrorMessage"),
+        ("integration.integrationStatus", "integration.status", "integrationStatus"),
+        ("integrationLatency", "integration.latency"),
+        ("integration.requestId", "awsEndpointRequestId"),
+        ("authorizer.error",),
+        ("connectionId",),
     ),
 }
 
@@ -105,7 +120,8 @@ class Format:
     """
 
     def __init__(self, text: str) -> None:
-        parts = _VARIABLE.split(text.strip())
+        self.text = text.strip()
+        parts = _VARIABLE.split(self.text)
         self.names, self._between = parts[1::2], parts[0::2]
         # Text that names what follows stands there once; twice means that a value imitates the format.
         self._marks = {mark: self._between.count(mark) for mark in self._between if _NAMING.search(mark)}
@@ -151,22 +167,43 @@ class Format:
         return [names[0] for names in _WANTED.get(api_type, _WANTED["rest"]) if not set(names) & set(self.names)]
 
 
-def wanted_format(api_type: str) -> str:
-    """A JSON format with everything that tells causes apart."""
+def wanted_format(api_type: str, present: str = "") -> str:
+    """A format with everything that tells causes apart: the present one with what it lacks put in at its end."""
+    if present.strip():
+        return _completed(present.strip(), Format(present).missing(api_type))
     names = [names[0] for names in _WANTED.get(api_type, _WANTED["rest"])]
     names += ["extendedRequestId", "requestTime", "integrationErrorMessage"]
     names += ["xrayTraceId"] if api_type == "rest" else []
-    return json.dumps({name.replace(".", "_"): f"$context.{name}" for name in names}, separators=(",", ":"))
+    return json.dumps({_key(name): f"$context.{name}" for name in names}, separators=(",", ":"))
 
 
-def enable_commands(target: Target, destination: str | None) -> list[str]:
-    """The AWS CLI lines that make the stage write such an access log; to a new log group when it has none."""
+def _completed(present: str, names: list[str]) -> str:
+    """A format with more variables at its end: as further keys of a JSON object, else as further words."""
+    if present.startswith("{") and present.endswith("}"):
+        inner = present[1:-1].strip()
+        more = [f'"{_key(name)}":"$context.{name}"' for name in names]
+        return "{" + ",".join([*([inner] if inner else []), *more]) + "}"
+    return " ".join([present, *(f'{_key(name)}="$context.{name}"' for name in names)])
+
+
+def _key(name: str) -> str:
+    return name.replace(".", "_")
+
+
+def enable_commands(target: Target, destination: str | None, present: str = "") -> list[str]:
+    """The AWS CLI lines that make the stage write such an access log; to a new log group when it has none.
+
+    What is in the `present` format stays in it.
+    """
     where = f" --region {target.region}" if target.region else ""
-    group = f"/apigateway/{target.api_id}/{target.stage}"
-    arn = destination or f"arn:aws:logs:{target.region or '<region>'}:{target.account or '<account>'}:log-group:{group}"
+    group = f"/apigateway/{target.api_id}/{str(target.stage).lstrip('$')}"
+    partition = partition_of(target.region)
+    arn = destination or (
+        f"arn:{partition}:logs:{target.region or '<region>'}:{target.account or '<account>'}:log-group:{group}"
+    )
     lines = [] if destination else [f"aws logs create-log-group --log-group-name {shlex.quote(group)}{where}"]
     stage = f"--stage-name {shlex.quote(str(target.stage))}"
-    text = wanted_format(target.api_type)
+    text = wanted_format(target.api_type, present if destination else "")
     if target.api_type != "rest":
         settings = json.dumps({"DestinationArn": arn, "Format": text})
         line = f"aws apigatewayv2 update-stage --api-id {target.api_id} {stage} --access-log-settings"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from probes._logs import Event, any_of, filtered, newest, text_of, time_of
 from probes._story import around, invocations, joined
 from probes._together import together
+from probes.stage._placed import by_access_log, serves
 from wizard.logs import Story, clean, stories
 from wizard.model.aws import Aws, AwsError
 from wizard.model.case import Case
@@ -30,7 +31,8 @@ _AROUND_MS = 60_000
 class Failures:
     """Failing requests to one method, newest first, and all their log lines in order.
 
-    `others` counts failing requests to other methods; `capped` is true when older or further requests were left unread.
+    `others` counts failing requests to other methods; `unplaced` are the ids of those of whose method neither this log
+    nor the access log tells; `capped` is true when older or further requests were left unread.
     `reported` is the request that the client reported, failed or not; None when it is not there. `whole` are the
     events of the first request, each with its source (gateway or function), for its whole story.
     """
@@ -41,13 +43,17 @@ class Failures:
     capped: bool = False
     reported: Story | None = None
     whole: list[tuple[Event, str]] = field(default_factory=list)
+    unplaced: frozenset[str] = frozenset()
 
 
 def log_group(trace: Trace) -> str:
     """Where API Gateway writes the stage's execution log.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html
     """
+    if trace.api_type == "websocket":
+        return f"/aws/apigateway/{trace.api_id}/{trace.stage}"
     return f"API-Gateway-Execution-Logs_{trace.api_id}/{trace.stage}"
 
 
@@ -75,6 +81,7 @@ def failures(aws: Aws, case: Case, known: tuple[list[Event], bool] | None = None
     ours: dict[str, Story] = {}
     kept: list[Event] = []
     others, named_story = 0, None
+    unplaced: set[str] = set()
     late: list[Event] = []
     for portion in list(_portions(ids))[:ROUNDS]:
         events, late_now = _read(aws, case, portion, found, first=not ours)
@@ -82,7 +89,14 @@ def failures(aws: Aws, case: Case, known: tuple[list[Event], bool] | None = None
         told = {story.request_id: story for story in stories(map(text_of, events))}
         named_story = named_story or next((told[i] for i in named if i in told), None)
         failed = {i: story for i, story in told.items() if story.failed}
-        mine = {i: failed[i] for i in portion if i in failed and of_method(failed[i], case.traced, case.target.method)}
+        silent = {i for i, story in failed.items() if i and story.resource_path is None and i not in named}
+        placed = by_access_log(aws, case, silent) if silent else {}
+        unplaced |= (silent - set(placed)) if case.traced.api_type == "rest" else set()
+        mine = {
+            i: failed[i]
+            for i in portion
+            if i in failed and placed.get(i, of_method(failed[i], case.traced, case.target.method))
+        }
         others += len(failed) - len(mine)
         ours |= mine
         kept += [event for event in events if clean(text_of(event)).request_id in mine]
@@ -90,7 +104,9 @@ def failures(aws: Aws, case: Case, known: tuple[list[Event], bool] | None = None
             break
     left = len(ids) > AT_ONCE * ROUNDS or bool(ids[AT_ONCE:] and len(ours) >= KEPT and portion[-1] != ids[-1])
     lines = [text_of(event) for event in kept]
-    return Failures(list(ours.values()), lines, others, capped or left, named_story, _whole_story(ours, kept, late))
+    whole = _whole_story(ours, kept, late)
+    silent = unplaced & set(ours)
+    return Failures(list(ours.values()), lines, others, capped or left, named_story, whole, frozenset(silent))
 
 
 def _sought(
@@ -135,16 +151,6 @@ def _whole_story(ours: dict[str, Story], kept: list[Event], function: list[Event
     ids = joined(map(text_of, gateway))
     ran = [run for run in invocations(function) if ids and run.is_of(ids)]
     return [(event, "gateway") for event in gateway] + [(event, "function") for run in ran for event in run.events]
-
-
-def serves(resource: list[str], path: list[str]) -> bool:
-    """Whether a logged path is the resource itself or one that it serves."""
-    for index, part in enumerate(resource):
-        if part.startswith("{") and part.endswith("+}"):
-            return len(path) > index
-        if index >= len(path) or (part != path[index] and not (part.startswith("{") and part.endswith("}"))):
-            return False
-    return len(resource) == len(path)
 
 
 def _ids(events: Iterable[Event]) -> list[str]:

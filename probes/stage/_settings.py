@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,11 @@ def logging_level(setting: Mapping[str, Any]) -> str:
 def enable_command(trace: Trace, region: str | None) -> str:
     """The AWS CLI line that turns execution logging at INFO on for the whole stage."""
     where = f" --region {region}" if region else ""
+    if trace.api_type != "rest":
+        return (
+            f"aws apigatewayv2 update-stage --api-id {trace.api_id} --stage-name {shlex.quote(str(trace.stage))} "
+            f"--default-route-settings LoggingLevel=INFO,DataTraceEnabled=true{where}"
+        )
     return (
         f"aws apigateway update-stage --rest-api-id {trace.api_id} --stage-name {trace.stage} "
         f"--patch-operations 'op=replace,path=/*/*/logging/loglevel,value=INFO'{where}"
@@ -62,6 +68,9 @@ def enable_commands(
     )
     if logging_level(setting or {}) != "INFO":
         lines.append(enable_command(trace, region))
+    if trace.api_type != "rest":  # one command sets both
+        traced = logging_level(setting or {}) != "INFO" or (setting or {}).get("dataTraceEnabled")
+        return lines if traced else [*lines, enable_command(trace, region)]
     if not (setting or {}).get("dataTraceEnabled"):
         lines.append(
             f"aws apigateway update-stage --rest-api-id {trace.api_id} --stage-name {trace.stage} "

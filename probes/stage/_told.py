@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from probes._gateway import STAGE_CALLS
 from probes._story import tell
 from probes.stage._execution_log import Failures, request_ids
 from wizard.logs import Match, clean, match
 from wizard.model.case import Case
+from wizard.model.json import Json
+from wizard.model.status import Proof
 from wizard.model.tree import Signature
 
 # What reading failing requests may ask.
-CALLS = frozenset({"logs:FilterLogEvents", "cloudwatch:GetMetricData", "lambda:GetFunctionConfiguration"})
+CALLS = frozenset({"logs:FilterLogEvents", "cloudwatch:GetMetricData", "lambda:GetFunctionConfiguration", *STAGE_CALLS})
 _LINES, _LONGEST = 20, 400
 
 
@@ -21,7 +24,7 @@ def facts_of(case: Case, seen: Failures, group: str) -> dict[str, Any]:
     newest, deciding = seen.stories[0], _deciding(matches, seen)
     facts: dict[str, Any] = {name: value for found in reversed(matches) for name, value in found.facts.items()}
     return facts | {
-        "causes": [found.fact() for found in matches],
+        "causes": [_weighed(found, seen) for found in matches],
         "cause_ids": [found.cause for found in matches],
         "requests": len(seen.stories),
         "request_ids": request_ids(seen.stories),
@@ -30,6 +33,7 @@ def facts_of(case: Case, seen: Failures, group: str) -> dict[str, Any]:
         "story": tell(case, seen.whole, {line["text"] for line in deciding}),
         "log_group": group,
         "other_methods": seen.others,
+        "unplaced": len(seen.unplaced),
         "capped": seen.capped,
         **reported_fact(case, seen),
     }
@@ -42,7 +46,20 @@ def summary(case: Case, seen: Failures, facts: dict[str, Any]) -> str:
     count = f"{len(seen.stories)} request{'s' * (len(seen.stories) > 1)}"
     mine = seen.reported is not None and newest.request_id == seen.reported.request_id
     which = ("the reported one" if mine else "the newest") + (f" with {newest.status}" if newest.status else "")
-    return f"{count} to {where(case)} failed{more}, {which}{_said(facts['lines'])}"
+    said = f"{count} to {where(case)} failed{more}, {which}{_said(facts['lines'])}"
+    if not seen.unplaced:
+        return said
+    return (
+        f"{said} No log tells which method {len(seen.unplaced)} of them went to: at level ERROR the log leaves it out."
+    )
+
+
+def _weighed(found: Match, seen: Failures) -> dict[str, Json]:
+    """A cause as a fact; what only requests show that may be another method's suggests it and proves nothing."""
+    fact = found.fact()
+    if found.requests and set(found.requests) <= seen.unplaced and fact["proof"] == Proof.PROVEN:
+        fact["proof"] = Proof.SUGGESTED.value
+    return fact
 
 
 def where(case: Case) -> str:

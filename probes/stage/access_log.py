@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from probes._gateway import STAGE_CALLS
+from probes._gateway import stage as stage_of
 from probes._logs import Event, any_of, filtered, newest, text_of, time_of
 from probes._story import around, invocations, tell
 from probes._together import together
-from probes.stage._access_format import METHOD, PATHS, STATUS, Format, Record, enable_commands
-from probes.stage._execution_log import serves
+from probes.stage._access_format import STATUS, Format, Record, enable_commands
+from probes.stage._placed import of_method
 from wizard.logs import match
 from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
@@ -29,7 +31,7 @@ class AccessLog(Probe):
     hop = "stage"
     calls = frozenset(
         {
-            "apigateway:GetStage",
+            *STAGE_CALLS,
             "logs:FilterLogEvents",
             "cloudwatch:GetMetricData",
             "lambda:GetFunctionConfiguration",
@@ -41,7 +43,7 @@ class AccessLog(Probe):
 
     def run(self, case: Case, aws: Aws) -> Evidence:
         """FAIL with what failing requests left, PASS when the log shows none, SKIPPED when the stage writes none."""
-        stage = aws.call("apigateway", "GetStage", restApiId=case.traced.api_id, stageName=case.traced.stage)
+        stage = stage_of(aws, case)
         settings = stage.get("accessLogSettings") or {}
         destination, form = str(settings.get("destinationArn") or ""), Format(str(settings.get("format") or ""))
         group = destination.partition(":log-group:")[2].removesuffix(":*")
@@ -51,7 +53,10 @@ class AccessLog(Probe):
             return self.skipped(f"Stage {case.traced.stage} writes no access log.", **facts)
         lacking = form.missing(case.target.api_type)
         if lacking:
-            facts |= {"missing_variables": lacking, "enable_commands": enable_commands(case.target, destination)}
+            facts |= {
+                "missing_variables": lacking,
+                "enable_commands": enable_commands(case.target, destination, form.text),
+            }
         if not group:
             return self.skipped("The access log goes to Firehose, out of reach of this check.", **facts)
         if not form.tells:
@@ -67,7 +72,7 @@ class AccessLog(Probe):
     def _read(self, case: Case, aws: Aws, form: Format, events: list[Event], facts: dict[str, Any]) -> Evidence:
         read = [(event, form.read(text_of(event))) for event in sorted(events, key=time_of, reverse=True)]
         failed = [(event, record) for event, record in read if record and record.failed]
-        ours = [(event, record) for event, record in failed if _of_method(record, case)]
+        ours = [(event, record) for event, record in failed if of_method(record, case)]
         reported = [pair for pair in ours if case.symptom.request_id and _is_reported(pair[1], case)]
         ours = reported + [pair for pair in ours if pair not in reported]
         facts |= {"requests": len(ours), "other_methods": len(failed) - len(ours)}
@@ -151,18 +156,6 @@ def _story(case: Case, aws: Aws, event: Event, record: Record) -> list[dict[str,
     return [
         {**line, "request_id": record.values.get("requestId")} if line["source"] == "access" else line for line in told
     ]
-
-
-def _of_method(record: Record, case: Case) -> bool:
-    """Whether a request went to the traced method, as far as its line tells; one that does not say counts."""
-    method, path = record.first(METHOD), record.first(PATHS)
-    if method and method != case.target.method.upper():
-        return False
-    resource = (case.traced.resource_path or "").strip("/").split("/")
-    if path is None:
-        return True
-    below = path.strip("/").removeprefix(f"{case.traced.stage}/") if "resourcePath" not in record.values else path
-    return any(serves(resource, known.strip("/").split("/")) for known in {path, below})
 
 
 def _is_proxy(case: Case) -> bool:

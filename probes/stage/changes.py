@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from probes._functions import configuration, region_of
+from probes._gateway import STAGE_CALLS, deployments
+from probes._gateway import stage as stage_of
 from probes._metrics import moment
 from probes._together import together
 from probes._window import Errors, errors
@@ -41,7 +43,8 @@ class Changes(Probe):
     calls = frozenset(
         {
             "apigateway:GetDeployments",
-            "apigateway:GetStage",
+            "apigatewayv2:GetDeployments",
+            *STAGE_CALLS,
             "lambda:GetFunctionConfiguration",
             "cloudtrail:LookupEvents",
             "cloudwatch:GetMetricData",
@@ -70,7 +73,8 @@ class Changes(Probe):
             "onset": onset,
             "before_onset": len(shortly),
             "capped": len(told) > _KEPT
-            or any(isinstance(answer, Pages) and answer.truncated for answer in answers.values()),
+            or any(isinstance(answer, Pages) and answer.truncated for answer in answers.values())
+            or (isinstance(answers["deployments"], tuple) and answers["deployments"][1]),
         }
         silent = {
             name: answer
@@ -101,7 +105,7 @@ class Changes(Probe):
 
 
 def _questions(case: Case, aws: Aws) -> dict[str, Callable[[], Any]]:
-    trace, function = case.traced, case.traced.function
+    function = case.traced.function
 
     def trail(source: str, region: str | None) -> Pages:
         return aws.pages(
@@ -116,8 +120,8 @@ def _questions(case: Case, aws: Aws) -> dict[str, Callable[[], Any]]:
 
     questions: dict[str, Callable[[], Any]] = {
         "errors": lambda: errors(aws, case),
-        "deployments": lambda: aws.pages("apigateway", "GetDeployments", limit=_PAGES, restApiId=trace.api_id),
-        "stage": lambda: aws.call("apigateway", "GetStage", restApiId=trace.api_id, stageName=trace.stage),
+        "deployments": lambda: deployments(aws, case, _PAGES),
+        "stage": lambda: stage_of(aws, case),
         "trail": lambda: trail("apigateway.amazonaws.com", None),
     }
     if function:
@@ -134,7 +138,7 @@ def _told(name: str, answer: Any, case: Case) -> Iterable[dict[str, Any]]:
     if isinstance(answer, AwsError):
         return
     if name == "deployments":
-        for item in answer.items("items"):
+        for item in answer[0]:
             said = f" ({str(item['description'])[:_LONGEST]})" if item.get("description") else ""
             live = ", which the stage runs" if item.get("id") == trace.deployment_id else ""
             yield from _change(

@@ -7,6 +7,7 @@ from typing import Any
 
 from probes._together import attempt
 from probes.path._snapshot import configured, deployed
+from probes.stage._undeployed import CALLS, automatic, undeployed
 from wizard.model.aws import Aws, AwsError
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
@@ -19,12 +20,17 @@ class Deployment(Probe):
 
     title = "Deployed against configured"
     hop = "stage"
-    calls = frozenset({"apigateway:GetDeployment", "apigateway:GetExport", "apigateway:GetResources"})
-    docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html",)
+    calls = CALLS | {"apigateway:GetDeployment", "apigateway:GetExport", "apigateway:GetResources"}
+    docs = (
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html",
+        "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html",
+    )
 
     def run(self, case: Case, aws: Aws) -> Evidence:
         """PASS when both are the same, WARN when something waits for a deployment, FAIL when the method itself does."""
         trace = case.traced
+        if trace.api_type != "rest":
+            return self._of_v2(case, aws)
         if not trace.deployed_known:  # ask again for the reason, which the trace does not keep
             deployed(aws, str(trace.api_id), str(trace.stage))
             return self.unknown(
@@ -60,6 +66,25 @@ class Deployment(Probe):
                 **facts,
             )
         return self.passed(f"Stage {trace.stage} runs what is configured for {where}.", **facts)
+
+    def _of_v2(self, case: Case, aws: Aws) -> Evidence:
+        """The service shows no snapshot of an HTTP or WebSocket API: CloudTrail tells what was changed since."""
+        trace = case.traced
+        if trace.auto_deploy:
+            told = automatic(aws, case)
+            facts: dict[str, Any] = {"auto_deploy": True, "undeployed": told.failed, "message": told.message}
+            if told.failed:
+                return self.warned(f"Automatic deployment to stage {trace.stage} failed: {told.message}", **facts)
+            return self.passed(f"Stage {trace.stage} deploys every change by itself.", **facts)
+        since = undeployed(aws, case)
+        facts = {"auto_deploy": False, "deployed_at": since.deployed_at, "changed_since": since.changes}
+        if since.changes:
+            told_by = f"{since.changes[0]['what']} came after the deployment that stage {trace.stage} runs"
+            return self.warned(f"{told_by} ({since.deployed_at:%Y-%m-%d %H:%M} UTC).", **facts, undeployed=True)
+        if gap := since.gap:
+            told_by = f"Whether every change was deployed is not known: {gap.why}"
+            return self.unknown(gap.reason, told_by, gap.needs, **facts)
+        return self.passed(f"Nothing of {trace.route_key} was changed after its deployment.", **facts, undeployed=False)
 
 
 def compare(live: Integration | None, draft: Integration | None) -> list[dict[str, Any]]:

@@ -45,12 +45,13 @@ class StageErrors(Probe):
         return self._judged(case, seen, facts)
 
     def _judged(self, case: Case, seen: Errors, facts: dict[str, Any]) -> Evidence:
+        got = "failed" if case.traced.api_type == "websocket" else "got a 5xx"
         if not seen.total:
             told = f"None of {seen.requests} requests" if seen.requests else "No request was counted, so none"
-            return self.passed(f"{told} to this {seen.of} got a 5xx in this time window.", **facts)
+            return self.passed(f"{told} to this {seen.of} {got} in this time window.", **facts)
         since = f"since {facts['onset']:%Y-%m-%d %H:%M} UTC" if facts["onset"] else f"for more than {_DAYS} days"
         share = f"{seen.total} of {seen.requests} requests to this {seen.of}"
-        told = f"{share} got a 5xx, {since}, {seen.pattern}: {round(seen.share * 100)} % of the requests in that time."
+        told = f"{share} {got}, {since}, {seen.pattern}: {round(seen.share * 100)} % of the requests in that time."
         if seen.of == "method":
             return self.failed(told, **facts)
         return self.warned(f"{told} Which methods they went to is not measured.", **facts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from probes._gateway import STAGE_CALLS
+from probes._gateway import stage as stage_of
 from probes.stage._execution_log import failures, log_group
 from probes.stage._settings import enable_command, enable_commands, logging_level, method_setting
 from probes.stage._told import CALLS, facts_of, reported_fact, summary, where
@@ -18,7 +20,8 @@ class ExecutionLog(Probe):
 
     title = "Execution log of the stage"
     hop = "stage"
-    calls = CALLS | {"apigateway:GetStage"}
+    api_types = frozenset({"rest", "websocket"})
+    calls = CALLS | STAGE_CALLS
     docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",)
 
     def run(self, case: Case, aws: Aws) -> Evidence:
@@ -33,7 +36,7 @@ class ExecutionLog(Probe):
         if seen.stories:
             facts = facts_of(case, seen, group)
             return self.failed(summary(case, seen, facts), **facts)
-        stage = aws.call("apigateway", "GetStage", restApiId=case.traced.api_id, stageName=case.traced.stage)
+        stage = stage_of(aws, case)
         setting = method_setting(stage, case.traced)
         facts = {
             "log_group": group,

@@ -19,7 +19,7 @@ from wizard.model.case import Case, Window
 from wizard.model.probe import Evidence, Probe
 from wizard.model.status import Effect, Reason
 
-# https://aws.amazon.com/cloudwatch/pricing/
+# About so much in most Regions; the page has every Region's own price. https://aws.amazon.com/cloudwatch/pricing/
 PRICE_USD_PER_GB = 0.005
 _GB, _LIMIT, _POLLS, _POLL_S = 1e9, 1000, 40, 1.0
 _RUNNING = ("Scheduled", "Running", "Unknown")
@@ -33,7 +33,7 @@ class Insights(Probe):
     effect = Effect.COSTS
     warning = (
         "Runs one CloudWatch Logs Insights query over {log_group}, from {query_start} to {query_end}. It scans {scan}; "
-        "AWS charges 0.005 USD per GB in most Regions, so {cost} (https://aws.amazon.com/cloudwatch/pricing/). "
+        "AWS charges about 0.005 USD per GB, by Region, so {cost} (https://aws.amazon.com/cloudwatch/pricing/). "
         "Nothing is changed and your backend is not called."
     )
     calls = CALLS | {"logs:DescribeLogGroups", "logs:StartQuery", "logs:GetQueryResults", "logs:StopQuery"}

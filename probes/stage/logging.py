@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from probes._gateway import STAGE_CALLS
+from probes._gateway import stage as stage_of
 from probes._together import together
 from probes.stage._execution_log import log_group
 from probes.stage._settings import enable_command, enable_commands, logging_level, method_setting
@@ -17,7 +19,8 @@ class StageLogging(Probe):
 
     title = "Logging of the stage"
     hop = "stage"
-    calls = frozenset({"apigateway:GetAccount", "apigateway:GetStage"})
+    api_types = frozenset({"rest", "websocket"})
+    calls = STAGE_CALLS | {"apigateway:GetAccount"}
     docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",)
 
     def run(self, case: Case, aws: Aws) -> Evidence:
@@ -26,7 +29,7 @@ class StageLogging(Probe):
         answers = together(
             {
                 "account": lambda: aws.call("apigateway", "GetAccount"),
-                "stage": lambda: aws.call("apigateway", "GetStage", restApiId=trace.api_id, stageName=trace.stage),
+                "stage": lambda: stage_of(aws, case),
             }
         )
         account, stage = answers["account"], answers["stage"]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from probes.stage._execution_log import serves
+from probes.stage._placed import serves
 from wizard.model.aws import Aws
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
@@ -33,6 +33,7 @@ class Traces(Probe):
 
     title = "X-Ray traces"
     hop = "stage"
+    api_types = frozenset({"rest"})
     calls = frozenset({"apigateway:GetStage", "xray:GetTraceSummaries", "xray:BatchGetTraces"})
     docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-understanding-xray-traces.html",)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from wizard.aws import browse
 from wizard.aws.cache import CachedAws
 from wizard.aws.live import LiveAws
 from wizard.aws.session import connect, identity
-from wizard.model.aws import Expired, NoCredentials
+from wizard.model.aws import AwsError, Denied, Expired, HttpAnswer, NoCredentials, NotFound, Pages
 
 IDENTITY = (
     b'<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
@@ -85,9 +86,9 @@ def test_lists_to_pick_from(live: LiveAws, endpoint: Endpoint) -> None:
         },
     )
     assert [(c.id, c.label, c.detail) for c in browse.apis(live)] == [
-        ("c1", "c1", "c1"),
-        ("a1", "Orders", "a1"),
-        ("b1", "shop", "b1, regional"),
+        ("c1", "c1", "c1, REST API"),
+        ("a1", "Orders", "a1, REST API"),
+        ("b1", "shop", "b1, REST API, regional"),
     ]
     endpoint.says(200, {"item": [{"stageName": "prod", "description": "Live"}, {"stageName": "dev"}]})
     assert [(c.id, c.detail) for c in browse.stages(live, "b1")] == [("dev", ""), ("prod", "Live")]
@@ -115,3 +116,81 @@ def test_a_list_that_was_cut_says_so(live: LiveAws, endpoint: Endpoint) -> None:
     endpoint.answer = lambda path: (200, {}, b'{"item": [{"id": "a%d"}], "position": "p%d"}' % ((n := next(count)), n))
     choices = browse.apis(live)
     assert [choice.truncated for choice in choices] == [False] * 19 + [True]
+
+
+class Listing:
+    """Answers listings from {(service, operation): page or error}; nothing else is asked of a pick list."""
+
+    region = None
+
+    def __init__(self, answers: dict[tuple[str, str], Any]) -> None:
+        self.answers = answers
+
+    def call(self, service: str, operation: str, /, *, region: str | None = None, **params: Any) -> dict[str, Any]:
+        answer = self.answers.get((service, operation), NotFound("not there"))
+        if isinstance(answer, AwsError):
+            raise answer
+        return dict(answer)
+
+    def pages(
+        self, service: str, operation: str, /, *, region: str | None = None, limit: int = 20, **params: Any
+    ) -> Pages:
+        return Pages((self.call(service, operation),))
+
+    def request(self, method: str, url: str, *, timeout_s: float = 35.0) -> HttpAnswer:
+        raise AssertionError("a list sends no request")
+
+
+REST = {("apigateway", "GetRestApis"): {"items": [{"id": "r1", "name": "beta"}]}}
+V2 = {
+    ("apigatewayv2", "GetApis"): {
+        "Items": [
+            {"ApiId": "h1", "Name": "alpha", "ProtocolType": "HTTP"},
+            {"ApiId": "w1", "Name": "chat", "ProtocolType": "WEBSOCKET"},
+        ]
+    }
+}
+
+
+def test_every_type_of_api_is_listed() -> None:
+    assert [(c.id, c.detail, c.truncated) for c in browse.apis(Listing({**REST, **V2}))] == [
+        ("h1", "h1, HTTP API", False),
+        ("r1", "r1, REST API", False),
+        ("w1", "w1, WebSocket API", False),
+    ]
+
+
+@pytest.mark.parametrize("refused", [("apigateway", "GetRestApis"), ("apigatewayv2", "GetApis")])
+def test_what_may_not_be_listed_makes_the_list_incomplete(refused: tuple[str, str]) -> None:
+    choices = browse.apis(Listing({**REST, **V2, refused: Denied("apigateway:GET")}))
+    assert choices
+    assert choices[-1].truncated
+
+
+def test_no_list_at_all_is_no_empty_list() -> None:
+    refused = Denied("apigateway:GET")
+    with pytest.raises(Denied):
+        browse.apis(Listing({("apigateway", "GetRestApis"): refused, ("apigatewayv2", "GetApis"): refused}))
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted"),
+    [
+        (["GET /b/{id}", "$default", "ANY /a"], ["ANY /{path+}", "ANY /a", "GET /b/{id}"]),
+        (["$default"], ["ANY /{path+}"]),
+        (["$connect", "send", "$default"], ["ROUTE $connect", "ROUTE $default", "ROUTE send"]),
+    ],
+)
+def test_routes_are_listed_like_methods(keys: list[str], wanted: list[str]) -> None:
+    routes = [{"RouteKey": key, "Target": "integrations/i1"} for key in keys]
+    aws = Listing(
+        {
+            ("apigatewayv2", "GetRoutes"): {"Items": routes},
+            ("apigatewayv2", "GetIntegrations"): {"Items": [{"IntegrationId": "i1", "IntegrationType": "AWS_PROXY"}]},
+            ("apigatewayv2", "GetStages"): {"Items": [{"StageName": "prod"}, {"StageName": "$default"}]},
+        }
+    )
+    choices = browse.methods(aws, "h1")
+    assert sorted(choice.id for choice in choices) == sorted(wanted)
+    assert {choice.detail for choice in choices} == {"AWS_PROXY"}
+    assert [choice.id for choice in browse.stages(aws, "h1")] == ["$default", "prod"]

@@ -32,13 +32,13 @@ def _said(check: Run, *words: str) -> str:
 
 def test_the_wrong_region(check: Run, world: dict[str, Any]) -> None:
     said = _said(check, "-r", "eu-west-1")
-    assert f"no REST API {world['api_id']} in eu-west-1 of account {world['account']}" in said
+    assert f"no API {world['api_id']} in eu-west-1 of account {world['account']}" in said
     assert "GetRestApi" in said
     assert "Check the Region (-r) and the profile (-p)." in said
 
 
 def test_no_such_api(check: Run) -> None:
-    assert "no REST API a1b2c3d4e5 in us-east-1" in _said(check, "--api-id", "a1b2c3d4e5")
+    assert "no API a1b2c3d4e5 in us-east-1" in _said(check, "--api-id", "a1b2c3d4e5")
 
 
 def test_no_such_stage(check: Run) -> None:
@@ -80,7 +80,7 @@ def test_saved_too(check: Run, tmp_path: Path, output: str) -> None:
     assert result.code == 5
     assert str(file) in result.one_line()
     saved = file.read_text()
-    assert "no REST API" in " ".join(saved.split())
+    assert "no API" in " ".join(saved.split())
     if output == "json":
         assert [item["probe"] for item in json.loads(saved)["not_checked"]] == ["path.trace"]
         assert result.report["outcome"] == "inconclusive"

@@ -1,14 +1,16 @@
 """A case file played against the real engine with the real tree, its answers laid over those of the healthy shop.
 
 says:        one sentence
+shop:        http or websocket: which healthy shop it is laid over (healthy-<shop>.yaml); left out, the REST API
 symptom:     {status, message, error_type, request_id, seen_in}; left out: nobody saw anything
 target:      what differs from the healthy shop's
-integration: {deployed: {...}, configured: {...}, both: {...}} changes of GET /orders/{id}; null takes it away
+integration: {deployed: {...}, configured: {...}, both: {...}} changes of GET /orders/{id}; null takes it away (REST)
 answers:     entries of wizard.aws.replay; `merge` in place of `answer` changes the healthy answer: mappings key by
              key, null takes away, "name=value" picks entries of a list. JSON text may stand as data
 logs:        {execution, function, <log group>}: lines after the healthy ones, null for a group that is not there,
              {error: ...} for one that cannot be read. <1> is the id of a request, <2> of another
-             {request: 1, says: [...], status: 502} stands for a whole request in the execution log
+             {request: 1, says: [...], status: 502} stands for a whole request in the execution log,
+             {context: {status: 500, ...}} for a line of the access log in the shop's format, by names of $context
 questions:   answers to what is asked by hand
 allow_invoke: a yes to every consent question
 expect:      see test_cases.py
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -40,9 +43,15 @@ from wizard.tree import load
 
 HERE = Path(__file__).parent
 WINDOW = Window(datetime(2026, 1, 15, 11, tzinfo=UTC), datetime(2026, 1, 15, 12, tzinfo=UTC))
-KEYS = {"says", "symptom", "target", "integration", "answers", "logs", "questions", "allow_invoke", "expect"}
+KEYS = {"says", "shop", "symptom", "target", "integration", "answers", "logs", "questions", "allow_invoke", "expect"}
 EXECUTION, FUNCTION = "API-Gateway-Execution-Logs_a1b2c3d4e5/prod", "/aws/lambda/shop-orders"
-ACCESS = "shop-access"  # there, but empty: in these cases the execution log tells
+ACCESS = "shop-access"  # there, but empty in cases of REST APIs: the execution log tells
+GROUPS = {
+    EXECUTION: "execution",
+    "/aws/apigateway/w1x2y3z4a5/prod": "execution",
+    FUNCTION: "function",
+    ACCESS: "access",
+}
 PATH, METHOD = "/orders/{id}", "GET"
 ENDPOINT = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/{}/invocations"
 ORDERS = "arn:aws:lambda:us-east-1:123456789012:function:shop-orders:live"
@@ -58,9 +67,14 @@ def tree() -> Tree:
 
 
 @cache
-def healthy() -> File:
-    """The healthy shop's recording."""
-    return read(HERE / "healthy.yaml")
+def healthy(shop: str = "rest") -> File:
+    """The recording of a healthy shop: rest, http or websocket."""
+    return read(HERE / ("healthy.yaml" if shop == "rest" else f"healthy-{shop}.yaml"))
+
+
+def beneath(case: File) -> File:
+    """The recording that a case is laid over."""
+    return healthy(case.get("shop", "rest"))
 
 
 def read(path: Path) -> File:
@@ -71,7 +85,8 @@ def read(path: Path) -> File:
 
 def entries(case: File) -> list[dict[str, Any]]:
     """The answers of a case, every merge carried out."""
-    made = [_merged(entry) for entry in _integration(case.get("integration") or {}) + (case.get("answers") or [])]
+    changes = _integration(case.get("integration") or {}) + (case.get("answers") or [])
+    made = [_merged(entry, beneath(case)["answers"]) for entry in changes]
     order = {(e["service"], e["operation"], str(e.get("params")), e.get("region")): e for e in made}
     return list(order.values())
 
@@ -85,7 +100,7 @@ def refused(case: File, service: str, operation: str) -> File:
 
 def play(case: File) -> Verdict:
     """The verdict of the real engine on this case."""
-    target = Target(**{**healthy()["target"], **(case.get("target") or {})})
+    target = Target(**{**beneath(case)["target"], **(case.get("target") or {})})
     known = Case(target, Symptom(**(case.get("symptom") or {})), WINDOW, case.get("questions") or {})
     events: list[Event] = []
 
@@ -100,8 +115,8 @@ class Shop:
     """The healthy shop with the answers and logs of one case."""
 
     def __init__(self, case: File, changed: list[dict[str, Any]], replay: ReplayAws | None = None) -> None:
-        layers = [[as_sent(entry) for entry in layer] for layer in (changed, healthy()["answers"])]
-        self._replay = replay or ReplayAws(*layers, region=healthy()["target"]["region"])
+        layers = [[as_sent(entry) for entry in layer] for layer in (changed, beneath(case)["answers"])]
+        self._replay = replay or ReplayAws(*layers, region=beneath(case)["target"]["region"])
         self._case, self._changed, self.region = case, changed, self._replay.region
 
     def consented(self) -> Aws:
@@ -125,15 +140,15 @@ class Shop:
     def _events(self, region: str | None, params: dict[str, Any]) -> dict[str, Any]:
         """FilterLogEvents of one group, the filter pattern's `?terms` applied."""
         group = params["logGroupName"]
-        name = {EXECUTION: "execution", FUNCTION: "function", ACCESS: "access"}.get(group, group)
+        name, shop = GROUPS.get(group, group), beneath(self._case)
         own = (self._case.get("logs") or {}).get(name, [])
-        known = {*healthy()["logs"], "access", *(self._case.get("logs") or {})}
+        known = {*shop["logs"], "access", *(self._case.get("logs") or {})}
         if own is None or name not in known:
             own = {"error": {"kind": "NotFound", "message": f"The specified log group does not exist: {group}"}}
         if isinstance(own, dict):
             failing = {"service": "logs", "operation": "FilterLogEvents", **own}
             return ReplayAws([failing]).call("logs", "FilterLogEvents", region=region)
-        lines = [*healthy()["logs"].get(name, []), *(line for item in own for line in _lines(item))]
+        lines = [*shop["logs"].get(name, []), *(line for item in own for line in _lines(item, shop))]
         terms = [quoted or plain for quoted, plain in _TERM.findall(params.get("filterPattern") or "")]
         start = WINDOW.start + timedelta(minutes=30)
         events = [
@@ -148,8 +163,11 @@ class Shop:
         return {"events": [e for e in events if params["startTime"] <= e["timestamp"] < params["endTime"]]}
 
 
-def _lines(item: Any) -> Iterator[str]:
+def _lines(item: Any, shop: File) -> Iterator[str]:
     """A line of a case, or the lines of a whole request."""
+    if isinstance(item, dict) and "context" in item:
+        yield from _lines(_access_line(item["context"], shop), shop)
+        return
     if isinstance(item, str):
         yield re.sub(r"<(\d+)>", lambda found: _uuid(found[1]), item)
         return
@@ -165,7 +183,13 @@ def _lines(item: Any) -> Iterator[str]:
         f"Method completed with status: {item['status']}",
     ]
     for line in told:
-        yield from _lines(f"(<{number}>) {line}")
+        yield from _lines(f"(<{number}>) {line}", shop)
+
+
+def _access_line(values: dict[str, Any], shop: File) -> str:
+    stage = next(entry["answer"] for entry in shop["answers"] if entry["operation"] == "GetStage")
+    form = str(stage["AccessLogSettings"]["Format"])
+    return re.sub(r"\$context\.([\w.]+)", lambda found: json.dumps(str(values.get(found[1], "-")))[1:-1], form)
 
 
 def _uuid(number: str) -> str:
@@ -190,10 +214,10 @@ def _integration(changes: dict[str, Any]) -> list[dict[str, Any]]:
     return made
 
 
-def _merged(entry: dict[str, Any]) -> dict[str, Any]:
+def _merged(entry: dict[str, Any], answers: list[dict[str, Any]]) -> dict[str, Any]:
     if "merge" not in entry:
         return entry
-    alike = [e for e in healthy()["answers"] if all(e[key] == entry[key] for key in ("service", "operation"))]
+    alike = [e for e in answers if all(e[key] == entry[key] for key in ("service", "operation"))]
     wanted = entry.get("params") or {}
     base = next(e for e in alike if all((e.get("params") or {}).get(k) == v for k, v in wanted.items()))
     kept = {key: value for key, value in entry.items() if key != "merge"}

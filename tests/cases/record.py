@@ -1,4 +1,6 @@
-"""Records a whole walk through the healthy sandbox as tests/cases/healthy.yaml: python -m tests.cases.record
+"""Records whole walks through the healthy sandbox as tests/cases/healthy*.yaml: python -m tests.cases.record
+
+The REST shop is healthy.yaml, the HTTP API healthy-http.yaml.
 
 Ids, times and durations are replaced by fixed ones, so that a second run changes nothing but what really is different.
 """
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,7 +25,8 @@ from wizard.model.case import Target
 from wizard.ui.headless import check
 from wizard.ui.settings import Settings
 
-HEALTHY = Path(__file__).parent / "healthy.yaml"
+HERE = Path(__file__).parent
+FILES = {"rest": HERE / "healthy.yaml", "http": HERE / "healthy-http.yaml"}
 API_ID, DEPLOYMENT = "a1b2c3d4e5", "dep1oy"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:shop-orders"
 AT = "2026-01-15T09:00:00+00:00"
@@ -40,6 +44,7 @@ _VOLATILE = {
     r'extendedRequestId\\":\\"[\w=+/-]+': r'extendedRequestId\\":\\"ExtendedReqId0=',
     r'"x-amz-apigw-id": "[^"]+"': '"x-amz-apigw-id": "ExtendedReqId0="',
     r'"CodeSha256": "[^"]+"': '"CodeSha256": "tWMQ5U3MG4uuyuGDMp/A1sN639BZ38hjlFe+cIOzqB4="',
+    r'"apigw-requestid": "[^"]+"': '"apigw-requestid": "RequestId0="',
     r'"(CodeSize|TotalCodeSize)": \d{1,6}\b': r'"\1": 1757',
     r"Integration latency: \d+ ms": "Integration latency: 40 ms",
     r"Duration: [\d.]+ ms": "Duration: 40.00 ms",
@@ -51,30 +56,30 @@ _LOGS = ("FilterLogEvents",)
 _HEADER = "# A walk through the healthy shop, as the sandbox answered it. Written by: python -m tests.cases.record\n"
 
 
-def record() -> dict[str, Any]:
+def record(api_type: str) -> dict[str, Any]:
     """The recording: target, answers and the log lines of the traced request."""
     with Arena() as arena:
-        line = arena.build([])
+        line = arena.build([], api_type)
         keys = {name: line[name] for name in ("access_key_id", "secret_access_key")}
         aws = connect(None, line["region"], line["endpoint_url"], **keys)
         recorder = Recorder(aws.inner)
         place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
         settings = Settings(lambda *_: CachedAws(recorder), Target(**place), region=line["region"], allow_invoke=True)
         check(settings, lambda *_: None)
-        _more(recorder, line["api_id"])
-        group = f"API-Gateway-Execution-Logs_{line['api_id']}/{line['stage']}"
-        logs = {
-            "execution": _story(_lines(aws, group), f"Resource Path: {line['path']}"),
-            "function": [text for text in _lines(aws, "/aws/lambda/shop-orders") if text.strip()][:4],
-        }
+        _more(recorder, line["api_id"] if api_type == "rest" else None)
+        logs = {"function": [text for text in _lines(aws, "/aws/lambda/shop-orders") if text.strip()][:4]}
+        if api_type == "rest":
+            group = f"API-Gateway-Execution-Logs_{line['api_id']}/{line['stage']}"
+            logs = {"execution": _story(_lines(aws, group), f"Resource Path: {line['path']}"), **logs}
         answers = [_entry(entry) for entry in recorder.entries if entry["operation"] not in _LOGS]
         target = {name: value for name, value in place.items() if name != "url"}
         return _fixed(line, {"target": target, "answers": answers, "logs": logs})
 
 
-def _more(recorder: Recorder, api_id: str) -> None:
-    """What is asked only when something is wrong."""
-    recorder.call("apigateway", "GetStages", restApiId=api_id)
+def _more(recorder: Recorder, api_id: str | None) -> None:
+    """What is asked only when something is wrong; `api_id` is a REST API's."""
+    if api_id:
+        recorder.call("apigateway", "GetStages", restApiId=api_id)
     recorder.call("lambda", "GetFunctionConfiguration", FunctionName=FUNCTION)
     recorder.call("lambda", "ListAliases", FunctionName="shop-orders")
     recorder.pages("lambda", "ListFunctions")
@@ -128,16 +133,15 @@ def _metric(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fixed(line: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    found["answers"].sort(key=lambda e: (e["service"], e["operation"], str(e.get("params", {}).get("FunctionName"))))
+    found["answers"].sort(key=_order)
     text = json.dumps(found)
     host = line["endpoint_url"].partition("://")[2]
-    text = text.replace(line["url"], f"https://{API_ID}.execute-api.us-east-1.amazonaws.com/prod/orders/42")
+    stage = "" if line["stage"].startswith("$") else f"/{line['stage']}"
+    text = text.replace(line["url"], f"https://{API_ID}.execute-api.us-east-1.amazonaws.com{stage}/orders/42")
     text = text.replace(host, f"{API_ID}.execute-api.us-east-1.amazonaws.com").replace(line["api_id"], API_ID)
     answers = found["answers"]
-    resources = next(e for e in answers if e["operation"] == "GetResources")["answer"]["items"]
-    for number, item in enumerate(resources):
-        text = text.replace(item["id"], f"r{number:05}")
-    text = text.replace(next(e for e in answers if e["operation"] == "GetStage")["answer"]["deploymentId"], DEPLOYMENT)
+    for identity, instead in _ids(answers):
+        text = text.replace(identity, instead)
     for number, uuid in enumerate(dict.fromkeys(_UUID.findall(text)), 901):
         text = text.replace(uuid, f"00000000-0000-4000-8000-{number:012}")
     for pattern, instead in _VOLATILE.items():
@@ -146,6 +150,26 @@ def _fixed(line: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     return fixed
 
 
+def _order(entry: dict[str, Any]) -> tuple[str, str, str, int]:
+    """By operation; of answers about metrics the one with the most first: it is the one that cases change."""
+    measured = entry.get("answer", {}).get("MetricDataResults", ())
+    return entry["service"], entry["operation"], str(entry.get("params", {}).get("FunctionName")), -len(measured)
+
+
+def _ids(answers: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The ids that no two runs share, and what stands for them."""
+    for entry in answers:
+        known = entry.get("answer") or {}
+        if entry["operation"] == "GetResources":
+            yield from ((item["id"], f"r{number:05}") for number, item in enumerate(known["items"]))
+        for listed, name, short in (("GetRoutes", "RouteId", "rt"), ("GetIntegrations", "IntegrationId", "in")):
+            if entry["operation"] == listed:
+                yield from ((item[name], f"{short}{number:05}") for number, item in enumerate(known["Items"]))
+        if entry["operation"] == "GetStage":
+            yield known.get("deploymentId") or known.get("DeploymentId"), DEPLOYMENT
+
+
 if __name__ == "__main__":
-    HEALTHY.write_text(_HEADER + yaml.safe_dump(record(), sort_keys=False, width=110, allow_unicode=True), "utf-8")
-    print(f"wrote {HEALTHY}")
+    for kind, file in FILES.items():
+        file.write_text(_HEADER + yaml.safe_dump(record(kind), sort_keys=False, width=110, allow_unicode=True), "utf-8")
+        print(f"wrote {file}")

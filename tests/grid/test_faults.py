@@ -16,7 +16,7 @@ from tests.grid.arena import Arena
 from wizard.sandbox.faults import all_faults
 from wizard.sandbox.scenario import possible
 
-FAULTS = {fault.id: fault for fault in all_faults()}
+FAULTS = {fault.id: fault for fault in all_faults() if fault.api_type == "rest"}
 # Not faults of a stage: one only blocks the logs, the other shows in the console's test alone.
 BLOCKER, CONSOLE_ONLY = "logging-role-missing", "lambda-permission-console-test-only"
 PAIRS, SEED = 60, 20261120

@@ -12,6 +12,7 @@ import pytest
 from probes.stage.insights import Insights
 from tests.probes.conftest import (
     BY_VARIABLE,
+    FUNCTION,
     LAMBDA,
     TWO,
     FakeAws,
@@ -22,16 +23,101 @@ from tests.probes.conftest import (
     integration,
     logged,
     new_case,
+    resources,
     story,
     traced,
 )
+from tests.probes.v2 import http_shop, route, websocket_shop
 from wizard.engine.catalog import all_probes, find_probe, probe_ids
 from wizard.model.aws import AwsError, Denied, HttpAnswer, NotFound
 from wizard.model.case import Case
 from wizard.model.probe import Probe
 
+GUARDED = {"AuthorizationType": "CUSTOM", "AuthorizerId": "a1"}
+NO_REST_API: dict[Key, Any] = {("apigateway", "GetRestApi"): NotFound("no")}
+HTTP = {**http_shop(routes=[route("GET /orders/{id}", **GUARDED)], stage={"StageName": "prod"}), **NO_REST_API}
+BY_HAND = {"StageName": "prod", "AutoDeploy": False}
 FAILING = story("Execution failed due to configuration error: Invalid permissions on Lambda function")
+BALANCER = "arn:aws:elasticloadbalancing:us-east-1:123456789012"
+PRIVATE = {"type": "HTTP_PROXY", "uri": "http://orders.internal:80", "connectionType": "VPC_LINK", "connectionId": "l"}
+LISTENERS = {
+    "Listeners": [
+        {
+            "ListenerArn": f"{BALANCER}:listener/net/shop/1/2",
+            "Port": 80,
+            "Protocol": "TCP",
+            "DefaultActions": [{"Type": "forward", "TargetGroupArn": f"{BALANCER}:targetgroup/orders/3"}],
+        }
+    ]
+}
+ELSEWHERE = LAMBDA.format("arn:aws:lambda:us-east-1:123456789012:function:b")
+SEARCHED: dict[Key, Any] = {
+    ("logs", "GetQueryResults"): {
+        "status": "Complete",
+        "results": [
+            [
+                {"field": "@timestamp", "value": "2026-11-20 11:50:00.000"},
+                {"field": "@message", "value": f"({TWO}) Execution failed"},
+            ]
+        ],
+    },
+}
+
+
+def nameless(**params: Any) -> dict[str, Any]:
+    """What a log of level ERROR holds."""
+    return {"events": [{"timestamp": 1795175000000, "message": f"({TWO}) Execution failed"}]}
+
+
+def failing_functions(**params: Any) -> dict[str, Any]:
+    """Every function timed out; the gateway's log has a request that reached another one."""
+    if str(params["logGroupName"]).startswith("/aws/lambda/"):
+        return {
+            "events": [
+                {
+                    "timestamp": 1795175000000,
+                    "message": f"2026-11-20T11:43:20.000Z {TWO} Task timed out after 3.00 seconds",
+                }
+            ]
+        }
+    lines = [f"({TWO}) {line}" for line in story("Execution failed", uri=ELSEWHERE)]
+    return {"events": [{"timestamp": 1795175000000, "message": line} for line in lines]}
+
+
+WITH_AUTHORIZER = resources(GET=integration())
+WITH_AUTHORIZER["items"][2]["resourceMethods"]["GET"]["authorizerId"] = "a1"
 ODD: dict[str, dict[Key, Any]] = {
+    "a private integration over a Network Load Balancer": {
+        ("apigateway", "GetExport"): export(get=integration(**PRIVATE)),
+        ("apigateway", "GetVpcLink"): {"status": "AVAILABLE", "targetArns": [f"{BALANCER}:loadbalancer/net/shop/1"]},
+        ("elbv2", "DescribeListeners"): LISTENERS,
+        ("elbv2", "DescribeListenerAttributes"): {"Attributes": []},
+    },
+    "a private integration over an Application Load Balancer": {
+        ("apigateway", "GetExport"): export(
+            get=integration(**PRIVATE, integrationTarget=f"{BALANCER}:listener/app/shop/1/2")
+        ),
+        ("apigatewayv2", "GetVpcLink"): {"VpcLinkStatus": "AVAILABLE"},
+        ("elbv2", "DescribeListeners"): LISTENERS,
+    },
+    "an authorizer": {
+        ("apigateway", "GetResources"): WITH_AUTHORIZER,
+        ("apigateway", "GetAuthorizer"): {"id": "a1", "type": "TOKEN", "authorizerUri": LAMBDA.format(FUNCTION)},
+    },
+    "errors in the function's log": {("logs", "FilterLogEvents"): failing_functions},
+    "errors in the log of an HTTP API's function": {**HTTP, ("logs", "FilterLogEvents"): failing_functions},
+    "errors in the log of a WebSocket API's function": {
+        **websocket_shop(),
+        **NO_REST_API,
+        ("logs", "FilterLogEvents"): failing_functions,
+    },
+    "an execution log that names no method": {**SEARCHED, ("logs", "FilterLogEvents"): nameless},
+    "an execution log of a WebSocket API that names no route": {
+        **websocket_shop(),
+        **NO_REST_API,
+        **SEARCHED,
+        ("logs", "FilterLogEvents"): nameless,
+    },
     "healthy": {},
     "failing requests": {("logs", "FilterLogEvents"): logged(("11111111-1111-4111-8111-111111111111", FAILING))},
     "another function before": {
@@ -46,6 +132,9 @@ ODD: dict[str, dict[Key, Any]] = {
     "policy for another": {("lambda", "GetPolicy"): {"Policy": '{"Statement": []}'}},
     "no function": {("lambda", "GetFunctionConfiguration"): NotFound("no")},
     "no API": {("apigateway", "GetRestApi"): NotFound("no")},
+    "an HTTP API": HTTP,
+    "an HTTP API that does not deploy by itself": {**HTTP, **http_shop(stage=BY_HAND), **NO_REST_API},
+    "a WebSocket API": {**websocket_shop(), **NO_REST_API},
     "variable missing": {
         ("apigateway", "GetStage"): {"stageName": "prod"},
         ("apigateway", "GetExport"): export(get=integration(uri=BY_VARIABLE)),

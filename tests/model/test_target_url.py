@@ -177,7 +177,6 @@ def test_what_is_given_beside_the_address() -> None:
         (f"{BASE}/prod/\x1b[31m", "control"),
         (f"{BASE}/a\n{BASE}/b", "blanks"),
         (f"{BASE}/a\u202eb", "control"),
-        ("wss://abc123.execute-api.eu-west-1.amazonaws.com/prod", "WebSocket"),
         (ENDPOINT, "--api-id"),
         ("https://d-abc123.execute-api.eu-west-1.amazonaws.com/prod", "custom domain"),
         ("https://abc.lambda-url.eu-west-1.on.aws/", "Lambda function"),
@@ -199,3 +198,15 @@ def test_an_address_that_contradicts_the_flags() -> None:
         parse_target(f"{BASE}/prod/x", stage="dev")
     with pytest.raises(ValueError, match="API abc123, not other"):
         parse_target(f"{BASE}/prod/x", api_id="other")
+
+
+def test_the_address_of_a_websocket_api_says_what_it_is() -> None:
+    target = parse_target("wss://abc123.execute-api.eu-west-1.amazonaws.com/prod")
+    assert (target.api_type, target.api_id, target.stage, target.path) == ("websocket", "abc123", "prod", "/")
+    assert parse_target(f"{BASE}/prod").api_type == "rest"
+
+
+@pytest.mark.parametrize(("path", "wanted"), [("/orders/42", "/orders/42"), ("/orders", "/orders"), ("", "/")])
+def test_the_default_stage_stands_in_no_address(path: str, wanted: str) -> None:
+    target = parse_target(f"{BASE}{path}", stage="$default")
+    assert (target.stage, target.path) == ("$default", wanted)

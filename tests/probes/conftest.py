@@ -276,9 +276,13 @@ def new_case(**target: Any) -> Case:
 def traced(answers: Mapping[Key, Answer], case: Case | None = None, **trace: Any) -> Case:
     """The case as the trace finds it in these answers; keywords change the trace."""
     case = case or new_case()
-    found = TracePath().run(case, FakeAws(answers)).facts["trace"]
+    facts = TracePath().run(case, FakeAws(answers)).facts
+    found, target = facts["trace"], facts["target"]
     assert isinstance(found, dict)
-    return replace(case, trace=replace(Trace.from_facts(found), **trace))
+    assert isinstance(target, dict)
+    named = {name: target[name] for name in ("api_type", "stage", "method", "path")}
+    target = replace(case.target, **named)
+    return replace(case, target=target, trace=replace(Trace.from_facts(found), **trace))
 
 
 @pytest.fixture

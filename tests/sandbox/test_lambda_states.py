@@ -148,7 +148,7 @@ def test_a_role_without_the_right_to_make_interfaces(shop: Any) -> None:
 )
 def test_a_subnet_or_group_that_is_gone(shop: Any, config: dict[str, list[str]], code: str) -> None:
     world = shop("vpc")
-    whole = {**world.settings["VpcConfig"], **{name: ids for name, ids in config.items() if ids}}
+    whole = {**world.function_settings["VpcConfig"], **{name: ids for name, ids in config.items() if ids}}
     world.release(VpcConfig=whole)
     assert error_of_invoke(world) == (code, 502)
 
@@ -156,7 +156,7 @@ def test_a_subnet_or_group_that_is_gone(shop: Any, config: dict[str, list[str]],
 def test_the_file_system_of_the_function(shop: Any) -> None:
     world = shop("file-system")
     told = world.client("lambda").get_function_configuration(FunctionName=FUNCTION, Qualifier="live")
-    assert told["FileSystemConfigs"] == world.settings["FileSystemConfigs"]
+    assert told["FileSystemConfigs"] == world.function_settings["FileSystemConfigs"]
     efs = world.client("efs")
     for zone in "ab":
         efs.delete_mount_target(MountTargetId=world.made[f"mount-target-{zone}"])

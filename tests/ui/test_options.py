@@ -121,3 +121,10 @@ def test_broken_config(tmp_path: Path, text: str, says: str) -> None:
     assert str(caught.value).startswith(f"{file}:")
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_patience_of_the_client_reaches_the_case() -> None:
+    assert settings(url=URL, client_timeout=2.5).case().client_timeout_ms == 2_500
+    assert settings(url=URL).case().client_timeout_ms is None
+    with pytest.raises(ValueError, match="--client-timeout wants a number of seconds"):
+        settings(url=URL, client_timeout=float("nan"))

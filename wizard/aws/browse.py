@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.model.aws import Aws, NoCredentials
+from wizard.model.aws import Aws, AwsError, NoCredentials, NotFound, Pages
 
 # What the lists ask of AWS, for the table of permissions.
-CALLS = frozenset({"apigateway:GetRestApis", "apigateway:GetStages", "apigateway:GetResources"})
+CALLS = frozenset(
+    {
+        "apigateway:GetRestApis",
+        "apigateway:GetStages",
+        "apigateway:GetResources",
+        *(f"apigatewayv2:{name}" for name in ("GetApis", "GetStages", "GetRoutes", "GetIntegrations")),
+    }
+)
+_WORDS = {"HTTP": "HTTP API", "WEBSOCKET": "WebSocket API"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +57,83 @@ def regions() -> list[str]:
 
 
 def apis(aws: Aws) -> list[Choice]:
-    """The REST APIs of the Region by name. Raises AwsError."""
-    pages = aws.pages("apigateway", "GetRestApis")
+    """The APIs of the Region by name, of all three types; one that may not be listed makes the list `truncated`.
+
+    Raises:
+        AwsError: none may be listed.
+    """
+    rest, v2 = _attempt(aws, "apigateway", "GetRestApis"), _attempt(aws, "apigatewayv2", "GetApis")
+    if isinstance(rest, AwsError) and isinstance(v2, AwsError):
+        raise rest
     found = [
-        Choice(str(api["id"]), str(api.get("name") or api["id"]), _api_detail(api)) for api in pages.items("items")
+        Choice(str(api["id"]), str(api.get("name") or api["id"]), _api_detail(api)) for api in _items(rest, "items")
     ]
-    return _closed(sorted(found, key=lambda choice: (choice.label.lower(), choice.id)), pages.truncated)
+    found += [
+        Choice(str(api["ApiId"]), str(api.get("Name") or api["ApiId"]), f"{api['ApiId']}, {_type(api)}")
+        for api in _items(v2, "Items")
+    ]
+    cut = any(isinstance(pages, AwsError) or pages.truncated for pages in (rest, v2))
+    return _closed(sorted(found, key=lambda choice: (choice.label.lower(), choice.id)), cut)
 
 
 def stages(aws: Aws, api_id: str) -> list[Choice]:
     """The stages of an API by name. Raises AwsError."""
-    found = aws.call("apigateway", "GetStages", restApiId=api_id).get("item") or []
-    return sorted(
-        (
-            Choice(str(stage["stageName"]), str(stage["stageName"]), str(stage.get("description") or ""))
-            for stage in found
-        ),
-        key=lambda choice: choice.label,
-    )
+    try:
+        found = aws.call("apigateway", "GetStages", restApiId=api_id).get("item") or []
+        told = [(str(stage["stageName"]), stage.get("description")) for stage in found]
+    except NotFound:
+        found = aws.pages("apigatewayv2", "GetStages", ApiId=api_id).items("Items")
+        told = [(str(stage["StageName"]), stage.get("Description")) for stage in found]
+    return sorted((Choice(name, name, str(said or "")) for name, said in told), key=lambda choice: choice.label)
 
 
 def methods(aws: Aws, api_id: str) -> list[Choice]:
-    """The methods of an API by path; `id` is like "GET /orders/{id}", `detail` the integration. Raises AwsError."""
-    pages = aws.pages("apigateway", "GetResources", restApiId=api_id, embed=["methods"])
+    """The methods or routes of an API by path; `id` is like "GET /orders/{id}", `detail` the integration.
+
+    The $default route of an HTTP API stands for any method and path; a route of a WebSocket API is "ROUTE $connect".
+
+    Raises:
+        AwsError: they cannot be listed.
+    """
+    try:
+        pages = aws.pages("apigateway", "GetResources", restApiId=api_id, embed=["methods"])
+    except NotFound:
+        return _routes(aws, api_id)
     found = [
         Choice(f"{name} {resource['path']}", f"{name} {resource['path']}", _integration_type(method))
         for resource in sorted(pages.items("items"), key=lambda resource: str(resource.get("path")))
         for name, method in sorted((resource.get("resourceMethods") or {}).items())
     ]
     return _closed(found, pages.truncated)
+
+
+def _routes(aws: Aws, api_id: str) -> list[Choice]:
+    pages = aws.pages("apigatewayv2", "GetRoutes", ApiId=api_id)
+    wired = aws.pages("apigatewayv2", "GetIntegrations", ApiId=api_id).items("Items")
+    kinds = {f"integrations/{item.get('IntegrationId')}": str(item.get("IntegrationType") or "") for item in wired}
+    keys = {str(route.get("RouteKey")): kinds.get(str(route.get("Target")), "") for route in pages.items("Items")}
+    websocket = not any(" " in key for key in keys) and set(keys) != {"$default"}
+    ordered = sorted(keys, key=lambda key: key.partition(" ")[::-1])
+    return _closed([Choice(_route_id(key, websocket), key, keys[key]) for key in ordered], pages.truncated)
+
+
+def _route_id(key: str, websocket: bool) -> str:
+    if websocket:
+        return f"ROUTE {key}"
+    return "ANY /{path+}" if key == "$default" else key
+
+
+def _attempt(aws: Aws, service: str, operation: str) -> Pages | AwsError:
+    try:
+        return aws.pages(service, operation)
+    except NoCredentials:
+        raise
+    except AwsError as error:
+        return error
+
+
+def _items(pages: Pages | AwsError, key: str) -> list[Any]:
+    return [] if isinstance(pages, AwsError) else pages.items(key)
 
 
 def _closed(found: list[Choice], truncated: bool) -> list[Choice]:
@@ -89,7 +145,12 @@ def _closed(found: list[Choice], truncated: bool) -> list[Choice]:
 
 def _api_detail(api: dict[str, Any]) -> str:
     kinds = (api.get("endpointConfiguration") or {}).get("types") or []
-    return ", ".join([str(api["id"]), *(str(kind).lower() for kind in kinds)])
+    return ", ".join([str(api["id"]), "REST API", *(str(kind).lower() for kind in kinds)])
+
+
+def _type(api: dict[str, Any]) -> str:
+    kind = str(api.get("ProtocolType") or "")
+    return _WORDS.get(kind, kind)
 
 
 def _integration_type(method: dict[str, Any] | None) -> str:

@@ -142,7 +142,8 @@ class Engine:
             )
 
     async def _by_hand(self, node: Node, hop_id: str, case: Case) -> Evidence:
-        values = placeholders(case)
+        known = [event.evidence for event in self._log if isinstance(event, ev.ProbeFinished)]
+        values = placeholders(case, known) | placeholders(case)
         how = fill(node.how or "", values)
         question = ev.Question(
             node.id, "manual", node.title, fill(node.question or "", values), command=how, default="unsure"

@@ -42,18 +42,28 @@ class FunctionRef:
         return f"{self.arn}:{self.qualifier}" if self.qualifier else self.arn
 
 
+def partition_of(region: str | None) -> str:
+    """The partition of a Region: aws, aws-cn or aws-us-gov."""
+    named = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+    return next((found for prefix, found in named.items() if (region or "").startswith(f"{prefix}-")), "aws")
+
+
 def is_lambda_uri(uri: str) -> bool:
-    """Whether an integration URI calls Lambda; stage variables may still stand in it."""
-    return ":lambda:path/" in uri
+    """Whether an integration URI calls Lambda; stage variables may still stand in it.
+
+    HTTP APIs also take the function's own ARN.
+    https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html
+    """
+    return ":lambda:path/" in uri or ":function:" in uri
 
 
 def parse_lambda_uri(uri: str) -> FunctionRef | None:
-    """The function behind a Lambda integration URI whose stage variables are filled in.
+    """The function behind a Lambda integration URI, or function ARN, whose stage variables are filled in.
 
     None when the URI is not a Lambda URI or the function part is not a usable ARN (for example, an empty name).
     """
     match = _LAMBDA_URI.match(uri)
-    return parse_function_arn(match["function"]) if match else None
+    return parse_function_arn(match["function"] if match else uri)
 
 
 def parse_function_arn(arn: str) -> FunctionRef | None:

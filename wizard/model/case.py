@@ -64,7 +64,8 @@ class Window:
 class Case:
     """Everything a probe may know.
 
-    Target, symptom, window, the answers given, the traced path and the signatures to look for.
+    Target, symptom, window, the answers given, the traced path and the signatures to look for. `client_timeout_ms` is
+    how long the client waits for an answer, in milliseconds, where somebody said so.
     """
 
     target: Target
@@ -73,6 +74,7 @@ class Case:
     answers: Mapping[str, str] = field(default_factory=dict)
     trace: Trace | None = None
     signatures: tuple[Signature, ...] = ()
+    client_timeout_ms: int | None = None
 
     @property
     def traced(self) -> Trace:

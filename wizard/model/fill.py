@@ -13,6 +13,9 @@ from wizard.model.tree import Cause, Fix
 # {name} only: shell's ${X}, JSON braces, jq and Terraform's ${...} are left alone.
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_]*)\}")
 
+# The form of a fix that takes the place of "cli" where the API is not a REST API.
+CLI_V2 = "cli-v2"
+
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with {name} replaced; a name without a value stays visible as <name>."""
@@ -23,8 +26,9 @@ def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str
     """Every name a fix may use and its value in this case.
 
     From the target: api_id stage method path region account; from the trace: api_name resource_id resource_path
-    method_key deployment_id function function_arn qualifier function_region function_target (name:qualifier)
-    timeout_ms source_arn; from the evidence: each text or number at the top of its facts, which wins.
+    method_key deployment_id route_id route_key integration_id invoked_uri function function_arn qualifier
+    function_region function_target (name:qualifier) timeout_ms source_arn; from the evidence: each text or number at
+    the top of its facts, which wins.
     """
     values: dict[str, str] = {}
     _add(
@@ -42,6 +46,10 @@ def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str
                 "resource_path": trace.resource_path,
                 "method_key": trace.method_key,
                 "deployment_id": trace.deployment_id,
+                "route_id": trace.route_id,
+                "route_key": trace.route_key,
+                "integration_id": trace.integration_id,
+                "invoked_uri": trace.invoked_uri,
             },
         )
         if function := trace.function:
@@ -64,9 +72,12 @@ def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str
 
 
 def fill_fixes(cause: Cause, case: Case, evidence: Iterable[Evidence]) -> tuple[Fix, ...]:
-    """The fixes of a cause with real ids."""
+    """The fixes of a cause with real ids that fit the API: cli-v2 stands for cli on HTTP and WebSocket APIs."""
     values = placeholders(case, evidence)
-    return tuple(Fix(fix.kind, fill(fix.text, values)) for fix in cause.fix)
+    kinds = {fix.kind for fix in cause.fix}
+    instead = "cli" if case.target.api_type != "rest" and CLI_V2 in kinds else CLI_V2
+    fitting = [Fix("cli" if fix.kind == CLI_V2 else fix.kind, fix.text) for fix in cause.fix if fix.kind != instead]
+    return tuple(Fix(fix.kind, fill(fix.text, values)) for fix in fitting)
 
 
 def _add(values: dict[str, str], found: Mapping[str, Json]) -> None:

@@ -39,6 +39,7 @@ class Evidence:
 class Probe:
     """Base of every probe: a class in probes/<hop>/<name>.py; its id is that path.
 
+    api_types  rest, http, websocket: for which it makes sense
     calls    "service:Operation" for every AWS operation it may use (the table of permissions is made from these)
     effect   INVOKES_BACKEND when running it really runs the person's backend, COSTS when AWS charges for it by what it
              reads: then it is asked for, every time
@@ -48,7 +49,7 @@ class Probe:
 
     title: ClassVar[str]
     hop: ClassVar[str]
-    api_types: ClassVar[frozenset[str]] = frozenset({"rest"})
+    api_types: ClassVar[frozenset[str]] = frozenset({"rest", "http", "websocket"})
     calls: ClassVar[frozenset[str]] = frozenset()
     effect: ClassVar[Effect] = Effect.NONE
     warning: ClassVar[str] = ""

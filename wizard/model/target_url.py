@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, urlsplit
 
 from wizard.model.case import Target
@@ -23,6 +23,9 @@ _IN_PATH = (
     re.compile(r"^/restapis/(?P<api>[^/]+)/(?P<stage>[^/]+)/_user_request_(?P<path>/.*)?$"),
 )
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+# The stage of an HTTP API that stands in no address.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
+DEFAULT_STAGE = "$default"
 _QUOTES = "\"'`<>“”‘’"
 # https://curl.se/docs/manpage.html: options that send a body, and options that take a value
 _CURL_BODY = (
@@ -104,11 +107,14 @@ def parse_target(
         or _in_path(address.path)
         or _custom_domain(host, address.path, api_id)
     )
+    if stage == DEFAULT_STAGE and found.stage not in (None, stage) and found.api_id:
+        found = replace(found, stage=stage, path=_clean(f"{found.stage}{found.path}"))
     if stage and found.stage and stage != found.stage:
         raise ValueError(f"the address names the stage {found.stage}, not {stage}")
     if api_id and found.api_id and api_id != found.api_id:
         raise ValueError(f"the address names the API {found.api_id}, not {api_id}")
     return Target(
+        api_type="websocket" if address.scheme in ("ws", "wss") else found.api_type,
         api_id=api_id or found.api_id,
         stage=stage or found.stage,
         method=verb,
@@ -192,9 +198,7 @@ def _split(url: str) -> SplitResult:
         usable = bool(address.hostname) and address.port != 0
     except ValueError as error:
         raise ValueError(f"{url!r} is not a usable address: {error}") from error
-    if address.scheme in ("ws", "wss"):
-        raise ValueError("that is the address of a WebSocket API; only REST APIs (https://) can be checked")
-    if address.scheme not in ("http", "https") or not usable:
+    if address.scheme not in ("http", "https", "ws", "wss") or not usable:
         raise ValueError(f"{url!r} is not a usable address; it should start with https://")
     return address
 

@@ -23,6 +23,7 @@ ERRORS, DURATIONS, CHANGES, TRACES, HEALTH = (
     "stage.health",
 )
 STORIES = ("stage.execution_log", "stage.access_log", "lambda_fn.log")
+_STATS = ("p50", "p99", "max")
 # More than any probe sends; what a broken or hostile answer holds beyond it is not drawn.
 _MOST = 2000
 
@@ -87,11 +88,17 @@ class Errors:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Somebody on the path who stops waiting after `ms` milliseconds."""
+    """Somebody on the path who stops waiting after `ms` milliseconds, and how long what they wait for took.
+
+    Each time in milliseconds, None where it was not measured.
+    """
 
     who: str
     name: str
     ms: float
+    p50: float | None = None
+    p99: float | None = None
+    max: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +200,7 @@ def durations(evidence: Iterable[Evidence]) -> Durations | None:
     """How long calls took against who waits how long; None when nobody's patience is known."""
     facts = _facts(evidence, DURATIONS)
     limits = tuple(
-        Limit(_text(row.get("who")), _text(row.get("name")), ms)
+        Limit(_text(row.get("who")), _text(row.get("name")), ms, *(number(row.get(f"{name}_ms")) for name in _STATS))
         for row in _rows(facts.get("timeouts"))
         if (ms := number(row.get("ms"))) and ms > 0
     )

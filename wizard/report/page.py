@@ -6,6 +6,7 @@ from wizard.model.text import Line, Segment, cells, safe, safe_lines, wrap
 
 FORMS = {
     "cli": "AWS CLI",
+    "cli-v2": "AWS CLI for HTTP and WebSocket APIs",
     "sam": "SAM",
     "cloudformation": "CloudFormation",
     "terraform": "Terraform",

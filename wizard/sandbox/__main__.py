@@ -15,6 +15,7 @@ from types import FrameType
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until told to stop; returns the process's exit code."""
     asked = _parser().parse_args(arguments)
+    from wizard.sandbox.process import REFUSED
     from wizard.sandbox.server import SandboxServer, UnknownFaultError
 
     stopping = threading.Event()
@@ -30,10 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     server.start()
     try:
         try:
-            scenario = server.scenario(asked.fault, asked.furnish)
+            scenario = server.scenario(asked.fault, asked.furnish, asked.api_type)
         except UnknownFaultError as error:
             sys.stderr.write(f"apigw-wizard: {error}\n")
-            return 2
+            return REFUSED
         sys.stdout.write(json.dumps(scenario) + "\n")
         sys.stdout.flush()
         stopping.wait()
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--furnish", action="append", default=[], metavar="NAME", help="build the API otherwise; repeatable"
     )
+    parser.add_argument("--api-type", default="", help="rest or http: the shop to serve when no fault says it")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input is closed")
     return parser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from moto.apigateway.models import APIGatewayBackend, apigateway_backends
+from moto.apigatewayv2.models import ApiGatewayV2Backend, apigatewayv2_backends
 from moto.awslambda.models import LambdaBackend, lambda_backends
 from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
 from moto.core.base_backend import BackendDict
@@ -19,10 +20,17 @@ def gateway(region: str) -> APIGatewayBackend:
     return apigateway_backends[ACCOUNT][region]
 
 
+def gateway_v2(region: str) -> ApiGatewayV2Backend:
+    """API Gateway v2 (HTTP and WebSocket APIs) of a Region."""
+    return apigatewayv2_backends[ACCOUNT][region]
+
+
 def region_of(api_id: str) -> str:
     """The Region that has an API; the usual one when none has."""
-    accounts = apigateway_backends[ACCOUNT]
-    return next((region for region, backend in list(accounts.items()) if api_id in backend.apis), REGION)
+    rest, second = apigateway_backends[ACCOUNT], apigatewayv2_backends[ACCOUNT]
+    homes = [region for region, backend in list(rest.items()) if api_id in backend.apis]
+    homes += [region for region, backend in list(second.items()) if api_id in backend.apis]
+    return homes[0] if homes else REGION
 
 
 def functions(region: str) -> LambdaBackend:

@@ -15,6 +15,8 @@ from typing import IO, Any
 
 START_S = 60.0
 STOP_S = 3.0
+REFUSED = 2
+"""Exit code of a sandbox that was asked for a scenario it cannot play."""
 _NEEDED = ("moto", "flask", "flask_cors", "psutil")
 
 
@@ -24,6 +26,10 @@ class SandboxError(Exception):
 
 class MissingExtraError(SandboxError):
     """What the sandbox needs is not installed."""
+
+
+class ScenarioError(SandboxError):
+    """There is no such scenario: an unknown fault, or faults that do not go together. A mistake of who asked."""
 
 
 def require_extra() -> None:
@@ -87,6 +93,8 @@ class SandboxProcess:
         try:
             line = json.loads(text)
         except ValueError:
+            if not text and child.wait() == REFUSED:
+                raise ScenarioError(self._last_words().removeprefix("apigw-wizard: ")) from None
             raise SandboxError(f"the sandbox did not start: {self._last_words() or 'no answer in time'}") from None
         if not isinstance(line, dict):
             raise SandboxError("the sandbox did not start: its first line is not a JSON object")

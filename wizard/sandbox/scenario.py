@@ -10,6 +10,7 @@ from typing import Any
 from wizard.sandbox import clock, switch
 from wizard.sandbox.faults import Complaint, Fault, Order, needed, ordered
 from wizard.sandbox.furnishings import ExclusiveError, Furnishing, together
+from wizard.sandbox.httpshop import build_http_shop
 from wizard.sandbox.shop import build_shop
 from wizard.sandbox.switch import State
 from wizard.sandbox.traffic import (
@@ -33,7 +34,6 @@ from wizard.sandbox.world import (
     NAME_VARIABLE,
     PATH,
     REGION,
-    STAGE,
     World,
 )
 
@@ -84,19 +84,21 @@ def possible(faults: Sequence[str]) -> bool:
     return True
 
 
-def build(endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = ()) -> dict[str, Any]:
+def build(endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = (), api_type: str = "") -> dict[str, Any]:
     """Build the scenario in an empty sandbox and tell where it stands and what its last client met.
 
     The shop was made three days ago, its customers of the hour before the first fault were served, then the faults
     struck in the order of their onsets; without onsets ten minutes ago, the far end of the path first. All of it
-    really runs now, see clock.py. ``symptom`` is None when the last client got no 5xx. Raises KeyError for an unknown
-    fault id, ValueError for parameters that mean nothing.
+    really runs now, see clock.py. ``symptom`` is None when the last client got no 5xx. The faults decide whether the
+    shop is a REST or an HTTP API; without any, ``api_type`` does. Raises KeyError for an unknown fault id, ValueError
+    for parameters that mean nothing and for faults of two types of API.
     """
+    kind = api_type_of(faults, api_type)
     furnishings = furnishings_of(faults, furnish)
     strikes = _time_line([ordered(name) for name in faults])
     first = strikes[0].at if strikes else 0.0
     with clock.set_back(first + FOUNDED_AGO_S):
-        world = build_shop(endpoint_url)
+        world = build_http_shop(endpoint_url) if kind == "http" else build_shop(endpoint_url)
         for each in furnishings:
             each.furnish(world)
     begin, end = first + OPENED_BEFORE_S - QUIET_S, first + QUIET_S
@@ -111,8 +113,9 @@ def build(endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = ())
         answers = _strike(world, strike, complaint)
     return {
         "url": world.url + PATH,
+        "api_type": world.api_type,
         "api_id": world.api_id,
-        "stage": STAGE,
+        "stage": world.stage,
         "method": METHOD,
         "path": PATH,
         "region": REGION,
@@ -121,6 +124,20 @@ def build(endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = ())
         "faults": list(faults),
         "furnishings": [each.id for each in furnishings],
     }
+
+
+def api_type_of(faults: Sequence[str], wanted: str = "") -> str:
+    """``rest`` or ``http``: what these faults break, else what is wanted, else ``rest``.
+
+    Raises ValueError when the faults, or the wish, want two types of API; KeyError for an unknown fault id.
+    """
+    kinds = {name: ordered(name).fault.api_type for name in faults}
+    if wanted not in ("", "rest", "http"):
+        raise ValueError(f"the sandbox has REST and HTTP APIs, none of type {wanted}")
+    if len({*kinds.values(), wanted} - {""}) > 1:
+        told = ", ".join(f"{name} is of a{'n HTTP' if kind == 'http' else ' REST'} API" for name, kind in kinds.items())
+        raise ValueError(f"a scenario has one type of API: {told}" + (f", {wanted} is wanted" if wanted else ""))
+    return wanted or next(iter(kinds.values()), "rest")
 
 
 def _time_line(orders: Sequence[Order]) -> list[Strike]:

@@ -31,7 +31,7 @@ Environ = dict[str, Any]
 
 
 class UnknownFaultError(Exception):
-    """A fault or furnishing that the sandbox does not have, parameters that mean nothing, or two that clash."""
+    """A fault or furnishing that the sandbox does not have, parameters that mean nothing, or some that clash."""
 
 
 class _QuietHandler(MotoRequestHandler):
@@ -64,8 +64,8 @@ class _Application:
         host = str(environ.get("HTTP_HOST", ""))
         public = _public_target(host, path)
         if public is not None:
-            request = _request(environ, public[3])
-            answer = parts.current().gateway.call(*public[:3], request, _vpc_endpoint(host))
+            request = _request(environ, public[2])
+            answer = parts.current().gateway.call(*public[:2], request, _vpc_endpoint(host))
             return _send(start, answer, head=environ["REQUEST_METHOD"] == "HEAD")
         if path.rstrip("/") == "/2016-08-19/account-settings":
             return _send(start, _json(200, account_settings(_signed_region(environ))))
@@ -126,9 +126,9 @@ class SandboxServer:
         """Forget every resource, log and metric."""
         reset()
 
-    def scenario(self, faults: Sequence[str], furnish: Sequence[str] = ()) -> dict[str, Any]:
+    def scenario(self, faults: Sequence[str], furnish: Sequence[str] = (), api_type: str = "") -> dict[str, Any]:
         """Reset, build a world with these faults, wait until no function runs. Raises UnknownFaultError."""
-        return build_scenario(self.endpoint_url, faults, furnish)
+        return build_scenario(self.endpoint_url, faults, furnish, api_type)
 
 
 def reset() -> None:
@@ -137,11 +137,13 @@ def reset() -> None:
     backends.reset()
 
 
-def build_scenario(endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = ()) -> dict[str, Any]:
+def build_scenario(
+    endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = (), api_type: str = ""
+) -> dict[str, Any]:
     """Reset and build; see SandboxServer.scenario."""
     from wizard.sandbox.faults import ordered
     from wizard.sandbox.furnishings import ExclusiveError
-    from wizard.sandbox.scenario import build, furnishings_of
+    from wizard.sandbox.scenario import api_type_of, build, furnishings_of
 
     for fault in faults:
         try:
@@ -151,21 +153,24 @@ def build_scenario(endpoint_url: str, faults: Sequence[str], furnish: Sequence[s
         except ValueError as error:
             raise UnknownFaultError(f"{fault}: {error}") from None
     try:
+        kind = api_type_of(faults, api_type)
+        if kind == "http" and furnish:
+            raise UnknownFaultError("only the REST API can be furnished otherwise")
         furnishings_of(faults, furnish)
     except KeyError as error:
         raise UnknownFaultError(f"No such furnishing: {error.args[0]}") from None
-    except ExclusiveError as error:
+    except (ExclusiveError, ValueError) as error:
         raise UnknownFaultError(str(error)) from None
     with _building:
         reset()
-        built = build(endpoint_url, faults, furnish)
+        built = build(endpoint_url, faults, furnish, api_type)
         parts.current().runner.wait_idle(SETTLE_SECONDS)
     keys = {"access_key_id": "AKIASANDBOXSANDBOX00", "secret_access_key": "sandbox"}
     return {"endpoint_url": endpoint_url, **keys, **built}
 
 
 def _scenario(environ: Environ) -> Answer:
-    """GET with ``?fault=ID`` or POST with ``{"faults": [ID], "furnish": [NAME]}``; see faults.ordered."""
+    """GET with ``?fault=ID`` or POST with ``{"faults": [ID], "furnish": [NAME]}`` or ``"api_type": "http"``."""
     if environ["REQUEST_METHOD"] not in ("GET", "POST"):
         return _json(405, {"message": 'POST a body such as {"faults": []}'})
     try:
@@ -175,6 +180,7 @@ def _scenario(environ: Environ) -> Answer:
         if environ["REQUEST_METHOD"] == "POST":
             asked = json.loads(_body(environ) or b"{}")
         faults, furnish = asked.get("faults", []), asked.get("furnish", [])
+        api_type = str(asked.get("api_type") or "")
     except (ValueError, AttributeError):
         return _json(400, {"message": "The body must be a JSON object with a list of faults"})
     for listed in (faults, furnish):
@@ -182,7 +188,7 @@ def _scenario(environ: Environ) -> Answer:
             return _json(400, {"message": "faults and furnish must be lists of texts"})
     endpoint = f"http://{HOST}:{environ['SERVER_PORT']}"
     try:
-        return _json(200, build_scenario(endpoint, faults, furnish))
+        return _json(200, build_scenario(endpoint, faults, furnish, api_type))
     except UnknownFaultError as error:
         return _json(404, {"message": str(error)})
 
@@ -203,8 +209,8 @@ def _vpc_endpoint(host: str) -> str:
     return f"vpce-{rest}" if mark else ""
 
 
-def _public_target(host: str, path: str) -> tuple[str, str, str, str] | None:
-    """Region, API id, stage and rest of the path of a client request; None when it is a call to an AWS API."""
+def _public_target(host: str, path: str) -> tuple[str, str, str] | None:
+    """Region, API id and path (with the stage) of a client request; None when it is a call to an AWS API."""
     if path.startswith(_PUBLIC):
         api_id, _, rest = path[len(_PUBLIC) :].partition("/")
         region = backends.region_of(api_id)
@@ -213,8 +219,7 @@ def _public_target(host: str, path: str) -> tuple[str, str, str, str] | None:
         if len(labels) < 4 or labels[1] != "execute-api":
             return None
         api_id, region, rest = labels[0].split("-vpce-")[0], labels[2], path.lstrip("/")
-    stage, _, tail = rest.partition("/")
-    return region, api_id, stage, "/" + tail
+    return region, api_id, "/" + rest
 
 
 def _request(environ: Environ, path: str) -> Request:

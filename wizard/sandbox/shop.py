@@ -61,8 +61,8 @@ _ACCESS_FORMAT = {
 def build_shop(endpoint_url: str) -> World:
     """Create the shop in an empty sandbox and deploy it to the stage ``prod``."""
     world = World(endpoint_url)
-    _table(world)
-    _roles(world)
+    table(world)
+    roles(world)
     world.create_function(FUNCTION)
     world.create_function(PRODUCTS_FUNCTION, folder="products", alias="")
     _api(world)
@@ -71,7 +71,8 @@ def build_shop(endpoint_url: str) -> World:
     return world
 
 
-def _table(world: World) -> None:
+def table(world: World) -> None:
+    """The table of orders, with three of them."""
     dynamodb = world.client("dynamodb")
     dynamodb.create_table(
         TableName=TABLE,
@@ -83,7 +84,8 @@ def _table(world: World) -> None:
     dynamodb.batch_write_item(RequestItems={TABLE: [{"PutRequest": {"Item": row}} for row in rows]})
 
 
-def _roles(world: World) -> None:
+def roles(world: World) -> None:
+    """The function's role, and the one that lets API Gateway write logs."""
     iam = world.client("iam")
     for role, service in ((ROLE, "lambda"), (GATEWAY_ROLE, "apigateway")):
         principal = {"Service": f"{service}.amazonaws.com"}

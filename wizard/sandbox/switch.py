@@ -12,34 +12,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wizard.sandbox.world import ALIAS, FUNCTION, ROLE, ROLE_POLICY, STAGE, World
+from wizard.sandbox.world import ALIAS, FUNCTION, ROLE, ROLE_POLICY, World
 
 
 @dataclass(frozen=True)
 class State:
     """The settings of the shop that faults change; JSON texts where a setting is a document."""
 
-    deployment: str
-    variables: tuple[tuple[str, str], ...]
+    api: str
     version: str
     grants: tuple[str, ...]
     role_policy: str
     reserved: int | None
-    logging_role: str
 
 
 def take(world: World) -> State:
     """Read the present settings."""
-    gateway, lambdas = world.client("apigateway"), world.client("lambda")
-    stage = gateway.get_stage(restApiId=world.api_id, stageName=STAGE)
+    lambdas = world.client("lambda")
     return State(
-        deployment=str(stage["deploymentId"]),
-        variables=tuple(sorted(stage.get("variables", {}).items())),
+        api=world.settings(),
         version=str(lambdas.get_alias(FunctionName=FUNCTION, Name=ALIAS)["FunctionVersion"]),
         grants=_grants(world),
         role_policy=_role_policy(world),
         reserved=lambdas.get_function_concurrency(FunctionName=FUNCTION).get("ReservedConcurrentExecutions"),
-        logging_role=str(gateway.get_account().get("cloudwatchRoleArn") or ""),
     )
 
 
@@ -60,11 +55,8 @@ def share_alias(world: World, before: State, after: State, share: float) -> None
 
 def change(world: World, now: State, wanted: State) -> None:
     """Turn the settings of ``now`` into those of ``wanted``; the version of the alias stays."""
-    if (now.deployment, now.variables) != (wanted.deployment, wanted.variables):
-        have, want = dict(now.variables), dict(wanted.variables)
-        values = {f"/variables/{name}": value for name, value in want.items() if have.get(name) != value}
-        gone = [f"/variables/{name}" for name in have if name not in want]
-        world.patch_stage({"/deploymentId": wanted.deployment, **values}, remove=gone)
+    if now.api != wanted.api:
+        world.change_settings(now.api, wanted.api)
     if now.grants != wanted.grants:
         _grant_anew(world, now.grants, wanted.grants)
     iam, lambdas = world.client("iam"), world.client("lambda")
@@ -76,9 +68,6 @@ def change(world: World, now: State, wanted: State) -> None:
         lambdas.put_function_concurrency(FunctionName=FUNCTION, ReservedConcurrentExecutions=wanted.reserved)
     elif now.reserved != wanted.reserved:
         lambdas.delete_function_concurrency(FunctionName=FUNCTION)
-    if now.logging_role != wanted.logging_role:
-        operation = {"op": "replace", "path": "/cloudwatchRoleArn", "value": wanted.logging_role}
-        world.client("apigateway").update_account(patchOperations=[operation])
 
 
 def _grants(world: World) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from wizard.sandbox import backends, clock
@@ -14,7 +15,7 @@ from wizard.sandbox.gateway.http import Place
 
 _lock = threading.Lock()
 _UNITS = {"Latency": "Milliseconds", "IntegrationLatency": "Milliseconds", "Duration": "Milliseconds"}
-_UNITS |= {"IncomingBytes": "Bytes"}
+_UNITS |= {"IncomingBytes": "Bytes", "DataProcessed": "Bytes"}
 
 
 def write_execution_log(place: Place, log: ExecutionLog, resource_path: str, verb: str) -> None:
@@ -40,10 +41,15 @@ def access_log_format(place: Place) -> str:
 def write_access_log(place: Place, text: str) -> None:
     """Append one entry to the stage's destination, if that is a log group which exists."""
     settings = backends.gateway(place.region).get_stage(place.api.id, place.stage).access_log_settings or {}
+    append_access_log(place.region, settings, f"{place.api.id}/{place.stage}", text)
+
+
+def append_access_log(region: str, settings: Mapping[str, Any], stage: str, text: str) -> None:
+    """Append one entry to the log group of a stage's settings, if it exists; ``stage`` names the stream."""
     group = str(settings.get("destinationArn") or "").partition(":log-group:")[2].removesuffix(":*")
-    if group and group in backends.logs(place.region).groups:
-        stream = hashlib.md5(f"{place.api.id}/{place.stage}".encode(), usedforsecurity=False).hexdigest()
-        _put(place.region, group, stream, [(clock.now_ms(), text)])
+    if group and group in backends.logs(region).groups:
+        stream = hashlib.md5(stage.encode(), usedforsecurity=False).hexdigest()
+        _put(region, group, stream, [(clock.now_ms(), text)])
 
 
 def method_settings(place: Place, resource_path: str, verb: str) -> dict[str, Any]:
@@ -77,6 +83,19 @@ def write_gateway_metrics(
     if resource_path and method_settings(place, resource_path, verb).get("metricsEnabled"):
         dimensions.append({**stage, "Method": verb, "Resource": resource_path})
     _measure(place.region, "AWS/ApiGateway", values, dimensions)
+
+
+def write_http_api_metrics(region: str, values: dict[str, float], api_id: str, stage: str, route_key: str = "") -> None:
+    """AWS/ApiGateway as HTTP APIs publish it: per API, per stage, and per route when ``route_key`` is given.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+    """
+    whole = {"ApiId": api_id, "Stage": stage}
+    dimensions = [{"ApiId": api_id}, whole]
+    if route_key:
+        method, _, resource = route_key.rpartition(" ")
+        dimensions.append({**whole, "Method": method or resource, "Resource": resource})
+    _measure(region, "AWS/ApiGateway", values, dimensions)
 
 
 def write_function_log(region: str, group: str, stream: str, lines: list[Line]) -> None:

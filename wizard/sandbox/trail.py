@@ -1,8 +1,9 @@
 """CloudTrail: every management call that changed something in the sandbox, as LookupEvents tells it.
 
 Event names and resources: https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html (Lambda's carry
-a version), https://docs.aws.amazon.com/apigateway/latest/developerguide/cloudtrail.html. Calls on data (an item of a
-table, an invocation, a log event) are no management events. The service needs up to 15 minutes, the sandbox none.
+a version), https://docs.aws.amazon.com/apigateway/latest/developerguide/cloudtrail.html (HTTP APIs share the source).
+Calls on data (an item of a table, an invocation, a log event) are no management events. The service needs up to 15
+minutes, the sandbox none.
 """
 
 from __future__ import annotations
@@ -38,7 +39,11 @@ _LAMBDA_NAMES = {
 }  # fmt: skip
 _RESOURCES = {
     "lambda": (("AWS::Lambda::Function", "functionName"),),
-    "apigateway": (("AWS::ApiGateway::RestApi", "restApiId"), ("AWS::ApiGateway::Stage", "stageName")),
+    "apigateway": (
+        ("AWS::ApiGateway::RestApi", "restApiId"),
+        ("AWS::ApiGatewayV2::Api", "apiId"),
+        ("AWS::ApiGateway::Stage", "stageName"),
+    ),
     "iam": (("AWS::IAM::Role", "roleName"), ("AWS::IAM::Policy", "policyName")),
     "dynamodb": (("AWS::DynamoDB::Table", "tableName"),),
     "logs": (("AWS::Logs::LogGroup", "logGroupName"),),
@@ -144,7 +149,8 @@ class Trail:
     def _rest(self, service: str, verb: str, path: str, body: bytes) -> tuple[str, dict[str, Any]]:
         if verb == "GET":
             return "", {}
-        for method, pattern, name in _routes(client(self._endpoint_url, service, "us-east-1").meta.service_model):
+        model = "apigatewayv2" if service == "apigateway" and path.startswith("/v2/") else service
+        for method, pattern, name in _routes(client(self._endpoint_url, model, "us-east-1").meta.service_model):
             match = pattern.fullmatch(path.rstrip("/")) if method == verb else None
             if match is not None:
                 return name, {**{k: unquote(v) for k, v in match.groupdict().items()}, **_json(body)}

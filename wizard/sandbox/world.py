@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from wizard.sandbox.clients import client
 
@@ -56,7 +56,9 @@ class World:
     made: dict[str, str] = field(default_factory=dict)
     orders_grant: str = ORDERS_GRANT
     edits: list[Edit] = field(default_factory=list)
-    settings: dict[str, Any] = field(default_factory=dict)
+    function_settings: dict[str, Any] = field(default_factory=dict)
+    api_type: ClassVar[str] = "rest"
+    stage: ClassVar[str] = STAGE
 
     def client(self, service: str, region: str = REGION) -> Any:
         """The boto3 client of a service in a Region of the sandbox."""
@@ -64,7 +66,7 @@ class World:
 
     @property
     def url(self) -> str:
-        """Where the stage ``prod`` answers, without a trailing slash."""
+        """Where the stage answers, without a trailing slash."""
         return f"{self.endpoint_url}/_aws/execute-api/{self.api_id}/{STAGE}"
 
     def source_arn(self, tail: str, api_id: str = "") -> str:
@@ -168,6 +170,28 @@ class World:
         iam.put_role_policy(RoleName=name, PolicyName="call", PolicyDocument=documents[1])
         return str(made["Role"]["Arn"])
 
+    def settings(self) -> str:
+        """What faults change of the API, as JSON text: deployment, stage variables, the account's role for logs."""
+        gateway = self.client("apigateway")
+        stage = gateway.get_stage(restApiId=self.api_id, stageName=STAGE)
+        return json.dumps(
+            {
+                "deployment": stage["deploymentId"],
+                "variables": stage.get("variables", {}),
+                "role": gateway.get_account().get("cloudwatchRoleArn") or "",
+            }
+        )
+
+    def change_settings(self, now: str, wanted: str) -> None:
+        """Turn settings into others, both as ``settings`` tells them."""
+        have, want = json.loads(now), json.loads(wanted)
+        if (have["deployment"], have["variables"]) != (want["deployment"], want["variables"]):
+            changed, gone = _changed(have["variables"], want["variables"])
+            self.patch_stage({"/deploymentId": want["deployment"], **changed}, remove=gone)
+        if have["role"] != want["role"]:
+            operation = {"op": "replace", "path": "/cloudwatchRoleArn", "value": want["role"]}
+            self.client("apigateway").update_account(patchOperations=[operation])
+
     # -- the function ----------------------------------------------------------------------------
 
     def create_function(self, name: str, *, region: str = REGION, folder: str = "orders", alias: str = ALIAS) -> None:
@@ -177,12 +201,16 @@ class World:
             FunctionName=name,
             Role=f"arn:aws:iam::{ACCOUNT}:role/{ROLE}",
             Runtime="python3.11",
-            Code={"ZipFile": package(folder)},
+            Code={"ZipFile": package(folder, self.source_edits())},
             Publish=True,
             **_settings(),
         )
         if alias:
             lambdas.create_alias(FunctionName=name, Name=alias, FunctionVersion="1")
+
+    def source_edits(self) -> tuple[Edit, ...]:
+        """What the functions' source needs to read the events of this type of API."""
+        return ()
 
     def release(self, *edits: Edit, files: Mapping[str, bytes] | None = None, **settings: Any) -> None:
         """Release shop-orders as its pipeline does: role policy, settings, code, version, alias.
@@ -192,8 +220,10 @@ class World:
         """
         lambdas = self.client("lambda")
         self.allow_table()
-        lambdas.update_function_configuration(FunctionName=FUNCTION, **(_settings() | self.settings | settings))
-        code = package("orders", [*self.edits, *edits], files or {})
+        lambdas.update_function_configuration(
+            FunctionName=FUNCTION, **(_settings() | self.function_settings | settings)
+        )
+        code = package("orders", [*self.edits, *self.source_edits(), *edits], files or {})
         version = lambdas.update_function_code(FunctionName=FUNCTION, ZipFile=code, Publish=True)["Version"]
         lambdas.update_alias(
             FunctionName=FUNCTION,
@@ -258,6 +288,12 @@ class World:
             return
         for statement in json.loads(found["Policy"])["Statement"]:
             lambdas.remove_permission(FunctionName=FUNCTION, Qualifier=ALIAS, StatementId=statement["Sid"])
+
+
+def _changed(have: Mapping[str, str], want: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Stage variables that get a value, and those that go, by patch path."""
+    values = {f"/variables/{name}": value for name, value in want.items() if have.get(name) != value}
+    return values, [f"/variables/{name}" for name in have if name not in want]
 
 
 def function_uri(name: str, qualifier: str = "") -> str:

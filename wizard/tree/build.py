@@ -12,7 +12,7 @@ from wizard.model.tree import Branch, Cause, Condition, Fix, Node, Signature, Tr
 from wizard.tree.condition import All, BadConditionError, Holds, compile_condition
 from wizard.tree.located import Located
 
-FIX_KINDS = ("cli", "sam", "cloudformation", "terraform", "console", "code")
+FIX_KINDS = ("cli", "cli-v2", "sam", "cloudformation", "terraform", "console", "code")
 PLACES = ("execution-log", "access-log", "function-log", "client")
 PAYLOAD_WEIGHT = 10_000
 _NODE_KEYS = {"title", "why", "probe", "question", "how", "only_if", "branches", "context"}

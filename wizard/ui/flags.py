@@ -14,7 +14,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _LEADING = (
     *("-p", "--profile", "-r", "--region", "--endpoint-url", "--tree"),
     *("--api-id", "--stage", "--method", "--path", "--status", "--message", "--error-type", "--request-id"),
-    *("--seen-in", "--since", "--start-time", "--end-time"),
+    *("--seen-in", "--client-timeout", "--since", "--start-time", "--end-time"),
 )
 _ALONE = ("--help", "-h", "--version", "-V")
 
@@ -75,11 +75,21 @@ def case_options(command: F) -> F:
         click.option(
             "--seen-in", type=click.Choice(["url", "test-invoke"]), help="Where the error was seen.  [default: url]"
         ),
+        click.option(
+            "--client-timeout",
+            type=click.FloatRange(0, 3600, min_open=True),
+            metavar="SECONDS",
+            help="How long the client waits; compared with every other timeout on the path.",
+        ),
         click.option("--request-id", metavar="ID", help="The x-amzn-RequestId header of the failing answer."),
         click.option("--error-type", metavar="NAME", help="Its x-amzn-ErrorType header."),
         click.option("--message", metavar="TEXT", help="The message in its body."),
         click.option("--status", type=click.IntRange(100, 599), metavar="N", help="The HTTP status the client saw."),
-        click.option("--path", metavar="PATH", help="The request path below the stage, like /orders/42."),
+        click.option(
+            "--path",
+            metavar="PATH",
+            help="Request path below the stage, like /orders/42; for a WebSocket API the route key, like '$connect'.",
+        ),
         click.option("--method", metavar="VERB", help="The HTTP method.  [default: GET]"),
         click.option("--stage", metavar="NAME", help="The stage."),
         click.option("--api-id", metavar="ID", help="The API."),

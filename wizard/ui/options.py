@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
@@ -68,6 +69,9 @@ def settings_of(given: Mapping[str, Any], typed: Container[str], connect: Connec
     target = target_of(TargetWords(**named, region_given="region" in typed))
     seen = {name: given.get(name) for name in ("status", "message", "error_type", "request_id")}
     _check_endpoint(given.get("endpoint_url"))
+    patience = given.get("client_timeout")
+    if patience is not None and math.isnan(patience):
+        raise ValueError("--client-timeout wants a number of seconds")
     settings = Settings(
         connect=connect,
         target=target,
@@ -81,6 +85,7 @@ def settings_of(given: Mapping[str, Any], typed: Container[str], connect: Connec
         endpoint_url=given.get("endpoint_url"),
         allow_invoke=bool(given.get("allow_invoke")),
         allow_insights=bool(given.get("allow_insights")),
+        client_timeout_s=patience,
     )
     window = settings.window()
     if window.start >= window.end:

@@ -81,11 +81,7 @@ def sections(result: Verdict, width: int) -> list[Line]:
     if (errors := read.errors(seen)) and errors.total:
         out += [(), heading("When"), *_indented(_when_in_short(errors, seen, width - 2))]
     durations = read.durations(seen)
-    if (
-        durations
-        and durations.max is not None
-        and durations.max >= _WORTH * min(limit.ms for limit in durations.limits)
-    ):
+    if durations and any((chart.used(limit) or 0) >= _WORTH for limit in durations.limits):
         out += [
             (),
             heading("Durations"),
@@ -152,11 +148,11 @@ def _durations(evidence: Sequence[Evidence], width: int, height: int) -> list[Li
 def _first(durations: read.Durations, width: int) -> list[Line]:
     """Who gives up first, and how far the slowest call was from it."""
     limit = chart.first_to_go(durations)
-    share = chart.used(durations, limit)
+    share = chart.used(limit)
     measured = ""
-    if share is not None and durations.max is not None:
+    if share is not None and limit.max is not None:
         reached = "reached it" if share >= 1 else f"used {share * 100:.0f} % of it"
-        measured = f"; the slowest call took {took(durations.max)} and {reached}"
+        measured = f"; the slowest call took {took(limit.max)} and {reached}"
     text = f"First to give up: {limit.who}, after {took(limit.ms)}{measured}."
     return paragraph(text, width, look=chart.share_look(share) and "strong", lead=("▸ ", "strong"))
 

@@ -149,9 +149,10 @@ def _picked(settings: Settings, prompt: Prompt) -> Settings:
     if not settings.region:
         settings = replace(settings, region=prompt.pick("Region:", browse.regions()))
     aws = settings.open_aws()
-    api = _one_of(prompt, "API:", "REST APIs in this Region", lambda: browse.apis(aws))
+    api = _one_of(prompt, "API:", "APIs in this Region", lambda: browse.apis(aws))
     stage = _one_of(prompt, "Stage:", "stages of this API", lambda: browse.stages(aws, api))
-    method, _, path = _one_of(prompt, "Method:", "methods of this API", lambda: browse.methods(aws, api)).partition(" ")
+    picked = _one_of(prompt, "Method:", "methods or routes of this API", lambda: browse.methods(aws, api))
+    method, _, path = picked.partition(" ")
     path = _until_good(lambda: _real_path(prompt, path)) if "{" in path else path
     method = prompt.text("The HTTP method of the failing request:", "GET") if method == "ANY" else method
     target = Target("rest", api, stage, method.upper(), path, settings.region)

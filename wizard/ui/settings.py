@@ -35,6 +35,7 @@ class Settings:
     demonstration: {"endpoint_url", "url", "api_id", "stage", "method", "path", "region", "symptom", "faults"};
     `connect` then carries the sandbox's credentials, and target and symptom are filled in. `allow_invoke` answers yes
     to every question whether the backend may be called, `allow_insights` to those whether AWS may charge for a search.
+    `client_timeout_s` is how long the client waits for an answer, in seconds, where that is known.
     """
 
     connect: Connect
@@ -50,6 +51,7 @@ class Settings:
     demo: Mapping[str, Any] | None = None
     allow_invoke: bool = False
     allow_insights: bool = False
+    client_timeout_s: float | None = None
 
     def window(self, now: datetime | None = None) -> Window:
         """The time span to look at; `end` defaults to now, `start` to `window_s` before the end."""
@@ -67,7 +69,8 @@ class Settings:
             raise ValueError("no target: give a URL, or --api-id and --stage")
         if wanted.region is None and self.region:
             wanted = replace(wanted, region=self.region)
-        return Case(wanted, symptom or self.symptom, self.window())
+        patience = None if self.client_timeout_s is None else round(self.client_timeout_s * 1000)
+        return Case(wanted, symptom or self.symptom, self.window(), client_timeout_ms=patience)
 
     def allows(self, effect: Effect) -> bool:
         """Whether the settings answer yes to what a probe with this effect asks."""

@@ -182,19 +182,27 @@ def test_a_function_elsewhere_is_measured_there(world: dict[Key, Any]) -> None:
 
 def test_every_timeout_of_the_path_who_gives_up_first_on_top(world: dict[Key, Any]) -> None:
     world["apigateway", "GetExport"] = export(get=integration(timeoutInMillis=5_000))
-    found = durations(world, integration_max=[900], integration_p50=[20], integration_p99=[800])
+    found = durations(world, integration_max=[900], integration_p50=[20], integration_p99=[800], duration_max=[700])
     assert found.facts["timeouts"] == [
         {
             "who": "gateway",
             "name": "Integration timeout",
             "ms": 5_000,
             "source": "timeoutInMillis of the method",
+            "of": "IntegrationLatency of the whole stage",
+            "p50_ms": 20,
+            "p99_ms": 800,
+            "max_ms": 900,
         },
         {
             "who": "function",
             "name": "Function timeout (shop-orders)",
             "ms": 10_000,
             "source": "Timeout of the function",
+            "of": "Duration",
+            "p50_ms": None,
+            "p99_ms": None,
+            "max_ms": 700,
         },
     ]
     assert (found.facts["gives_up_first"], found.facts["threshold_ms"]) == ("gateway", 5_000)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from probes.lambda_fn.log import Log
+from probes.lambda_fn.log import PATTERN, Log
 from wizard.model.aws import Denied, NotFound, Pages
 from wizard.model.status import Reason, Status
 from wizard.model.tree import Signature
@@ -165,14 +165,12 @@ def test_too_much_to_read_narrows_the_window_and_says_so(case, answers):
 
     aws = Endless({SETTINGS: {}, FILTER: {"events": [event("[ERROR] A: x")]}})
     found = Log().run(replace(case(), signatures=SIGNS), aws)
-    starts = [params["startTime"] for name, params in aws.asked if name == FILTER and params.get("filterPattern")]
+    starts = [params["startTime"] for name, params in aws.asked if params.get("filterPattern") == PATTERN]
     assert found.facts["capped"] is True
     assert starts == sorted(set(starts))
 
 
 def test_the_filter_pattern_is_short_enough_for_the_service():
-    from probes.lambda_fn.log import PATTERN
-
     assert len(PATTERN) <= 1024
 
 
@@ -191,6 +189,9 @@ def test_declared_and_used_calls_are_the_same(case, answers):
             page = super().pages(service, operation, region=region, limit=limit, **params)
             return Pages(page.pages, truncated=True)
 
-    aws = Endless({SETTINGS: Denied(SETTINGS), FILTER: {"events": []}})
-    Log().run(case(), aws)
-    assert aws.used == Log.calls
+    used = set()
+    for api_type in ("rest", "http"):
+        aws = Endless({SETTINGS: Denied(SETTINGS), FILTER: {"events": [event(f"[ERROR] A: x RequestId: {ID}")]}})
+        Log().run(case(api_type=api_type), aws)
+        used |= aws.used
+    assert used == Log.calls

@@ -237,7 +237,7 @@ def test_the_only_stage_is_taken_and_several_are_named(world: dict[Key, Any]) ->
 @pytest.mark.parametrize(
     ("target", "missing", "said"),
     [
-        ({}, ("apigateway", "GetRestApi"), "no REST API abc123 in us-east-1 of account 123456789012"),
+        ({}, ("apigateway", "GetRestApi"), "no API abc123 in us-east-1 of account 123456789012"),
         ({}, ("apigateway", "GetStage"), "has no stage prod; it has: prod"),
         ({"path": "/order/42"}, None, "nearest: /orders/{id}"),
         ({"method": "PUT"}, None, "/orders/{id} of API abc123 has no method PUT; it has: GET"),
@@ -259,12 +259,6 @@ def test_what_is_not_there_is_one_clear_line(
     assert said in found.summary
     assert "\n" not in found.summary
     assert found.facts["tried"]
-
-
-def test_an_http_api_is_called_what_it_is(world: dict[Key, Any]) -> None:
-    world["apigateway", "GetRestApi"] = NotFound("no")
-    world["apigatewayv2", "GetApi"] = {"ProtocolType": "HTTP"}
-    assert "is a HTTP API" in run(world).summary
 
 
 def test_a_base_path_that_does_not_fit_names_the_others(world: dict[Key, Any]) -> None:
@@ -350,15 +344,16 @@ def test_what_stands_before_the_integration_is_on_the_path(world: dict[Key, Any]
         "private-endpoint",
         "resource-policy",
         "stage",
-        "authorizer",
         "method",
+        "authorizer",
         "request-mapping",
     ]
     assert hops[: len(before) + 3] == [*before, "integration-config", "integration-credentials", "integration"]
     assert hops[-1] == "response-mapping"
     trace = found.facts["trace"]
     assert isinstance(trace, dict)
-    assert (trace["authorization"], trace["authorizer"], trace["api_key_required"]) == ("CUSTOM", "auth1", True)
+    guard = {"id": "auth1", "type": "TOKEN", "name": "keys-of-customers", "uri": None}
+    assert (trace["authorization"], trace["authorizer"], trace["api_key_required"]) == ("CUSTOM", guard, True)
     assert (trace["web_acl"], trace["canary"], trace["vpc_endpoints"]) == (acl, True, ["vpce-1"])
-    assert {"source": "stage", "target": "authorizer", "kind": "side"} in found.facts["links"]  # type: ignore[operator]
+    assert {"source": "method", "target": "authorizer", "kind": "side"} in found.facts["links"]  # type: ignore[operator]
     assert {"source": "stage", "target": "method", "kind": "next"} in found.facts["links"]  # type: ignore[operator]

@@ -186,13 +186,32 @@ def test_the_table_says_who_goes_first_and_how_much_of_it_is_used() -> None:
 
 
 def test_nobody_measured_anything() -> None:
-    rows = chart.patience(replace(durations(), p50=None, p99=None, max=None), 100)
+    limits = tuple(replace(limit, p50=None, p99=None, max=None) for limit in durations().limits)
+    rows = chart.patience(replace(durations(), limits=limits), 100)
     assert plain(rows[1]).count("–") == 3
-    assert chart.used(replace(durations(), max=None), durations().limits[0]) is None
+    assert chart.used(limits[0]) is None
+
+
+def test_everybody_is_measured_by_what_they_wait_for_and_an_authorizer_never_gives_up_first() -> None:
+    limits = (
+        read.Limit("authorizer", "Authorizer (shop-auth)", 2000, 20, 30, 1800),
+        read.Limit("client", "Client timeout", 2500, 220, 2960, 3010),
+        *durations().limits,
+        read.Limit("load-balancer", "Load balancer idle timeout (shop)", 60_000),
+    )
+    every = replace(durations(), limits=limits, first=None)
+    rows = [plain(row) for row in chart.patience(every, 100)]
+    assert rows[1].startswith("  Authorizer (shop-auth)")
+    assert rows[1].split()[-7:-1] == ["1", "%", "1", "%", "90", "%"]
+    assert rows[2].startswith("▸ Client timeout")
+    assert "120 %" in rows[2]
+    assert rows[5].startswith("  load-balancer: Load balancer idle timeout (shop)")
+    assert rows[5].count("–") == 3
+    assert chart.first_to_go(every).who == "client"
 
 
 def test_more_than_the_limit_is_an_arrow() -> None:
-    over = replace(durations(), max=9000.0)
+    over = replace(durations(), limits=tuple(replace(limit, max=9000.0) for limit in durations().limits))
     first, second = chart.patience(over, 100)[1:]
     assert plain(first).endswith("▶")
     assert "300 %" in plain(first)

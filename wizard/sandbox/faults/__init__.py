@@ -1,8 +1,8 @@
 """The faults of the sandbox: each breaks the shop with boto3 calls, as a careless person would.
 
-A fault is named after the cause it produces, with ``.variant`` where one cause has several looks. Wherever a scenario
-takes a fault id, the id may carry parameters: ``@45m`` lets the fault strike 45 minutes ago (s, m, h, d), ``%30`` lets
-it meet about 30 % of the requests. ``lambda-timeout.retries@2h%25`` is the fault ``lambda-timeout.retries`` with both.
+A fault is named after the cause it produces, with ``.variant`` where one cause has several looks and ``.http`` where it
+breaks an HTTP API. Wherever a scenario takes a fault id, the id may carry parameters: ``@45m`` lets the fault strike 45
+minutes ago (s, m, h, d), ``%30`` lets it meet about 30 % of the requests: ``lambda-timeout.retries@2h%25`` has both.
 Nothing here writes a symptom: what the clients and the logs show afterwards is the consequence.
 """
 
@@ -19,6 +19,8 @@ from pkgutil import iter_modules
 from wizard.sandbox.world import World
 
 Strike = Callable[[World], None]
+BOTH = ("rest", "http")
+"""A fault that strikes a REST API and an HTTP API alike."""
 
 
 class Complaint(Enum):
@@ -59,18 +61,27 @@ _registered: dict[str, Fault] = {}
 
 
 def fault(
-    fault_id: str, hop: str, title: str, complaint: Complaint = Complaint.URL, *, needs: Sequence[str] = ()
+    fault_id: str,
+    hop: str,
+    title: str,
+    complaint: Complaint = Complaint.URL,
+    *,
+    needs: Sequence[str] = (),
+    api: tuple[str, ...] = ("rest",),
 ) -> Callable[[Strike], Strike]:
-    """Register the decorated function as a fault; ``needs`` names the furnishings that have to be there to break.
+    """Register the decorated function as a fault of these types of API.
 
-    Raises ValueError for an id that is taken.
+    ``needs`` names the furnishings that have to be there to break. A fault of a REST API that HTTP APIs know as well
+    is registered twice, the second time as ``ID.http``. Raises ValueError for an id that is taken.
     """
 
     def register(strike: Strike) -> Strike:
-        if fault_id in _registered:
-            raise ValueError(f"two faults are called {fault_id}")
-        cause = fault_id.partition(".")[0]
-        _registered[fault_id] = Fault(fault_id, cause, hop, "rest", title, strike, complaint, tuple(needs))
+        for api_type in api:
+            own_id = f"{fault_id}.http" if api_type == "http" and "rest" in api else fault_id
+            if own_id in _registered:
+                raise ValueError(f"two faults are called {own_id}")
+            cause = fault_id.partition(".")[0]
+            _registered[own_id] = Fault(own_id, cause, hop, api_type, title, strike, complaint, tuple(needs))
         return strike
 
     return register

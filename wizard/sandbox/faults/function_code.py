@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.sandbox.faults import fault
+from wizard.sandbox.faults import BOTH, fault
 from wizard.sandbox.world import Edit, World
 
 _HOP = "lambda-function"
@@ -16,7 +16,7 @@ def _before(line: str, code: str) -> Edit:
     return line, f"{code}{line}"
 
 
-@fault("lambda-timeout", _HOP, "The function waits for the warehouse longer than its own time-out allows")
+@fault("lambda-timeout", _HOP, "The function waits for the warehouse longer than its own time-out allows", api=BOTH)
 def slow_warehouse(world: World) -> None:
     slow = "    import time\n\n    time.sleep(5)  # the warehouse answers when it likes\n"
     world.release(_before(_FIND, slow), Timeout=1)
@@ -30,7 +30,7 @@ def endless_retries(world: World) -> None:
     world.release(_before(_READ, again), Timeout=1)
 
 
-@fault("lambda-unhandled-exception", _HOP, "The function reads a field that the orders do not have")
+@fault("lambda-unhandled-exception", _HOP, "The function reads a field that the orders do not have", api=BOTH)
 def missing_field(world: World) -> None:
     world.release((_READ, _READ + '    print("coupon", order["coupon"])\n'))
 
@@ -46,7 +46,7 @@ def own_error(world: World) -> None:
     world.release(_before(_READ, raises))
 
 
-@fault("lambda-out-of-memory", _HOP, "The function builds a report that does not fit into 128 MB")
+@fault("lambda-out-of-memory", _HOP, "The function builds a report that does not fit into 128 MB", api=BOTH)
 def big_report(world: World) -> None:
     hoard = "    pages = [json.dumps([order_id * 8] * 60_000) for page in range(400)]\n    print(len(pages))\n"
     world.release(_before(_READ, hoard), MemorySize=128)
@@ -62,7 +62,7 @@ def growing_list(world: World) -> None:
     world.release(_before(_READ, grow), MemorySize=128)
 
 
-@fault("lambda-init-error", _HOP, "The environment variable that the function needs at start is gone")
+@fault("lambda-init-error", _HOP, "The environment variable that the function needs at start is gone", api=BOTH)
 def no_environment(world: World) -> None:
     world.release(Environment={"Variables": {}})
 
@@ -80,7 +80,7 @@ def failing_module(world: World) -> None:
     world.release((_TABLE, reads))
 
 
-@fault("lambda-handler-not-found", _HOP, "The handler setting names a function that app.py does not have")
+@fault("lambda-handler-not-found", _HOP, "The handler setting names a function that app.py does not have", api=BOTH)
 def wrong_handler(world: World) -> None:
     world.release(Handler="app.lambda_handler")
 
@@ -90,7 +90,7 @@ def wrong_file(world: World) -> None:
     world.release(Handler="index.handler")
 
 
-@fault("lambda-dependency-missing", _HOP, "The package was built without a library that the code imports")
+@fault("lambda-dependency-missing", _HOP, "The package was built without a library that the code imports", api=BOTH)
 def library_left_out(world: World) -> None:
     world.release((_IMPORT, "import boto3\nimport shop_money\n"))
 
@@ -101,7 +101,7 @@ def wrong_architecture(world: World) -> None:
     world.release((_IMPORT, "import _shop_money\nimport boto3\n"), files={"_shop_money.so": alien})
 
 
-@fault("lambda-returned-5xx", _HOP, "The function answers 500 itself when the warehouse is down")
+@fault("lambda-returned-5xx", _HOP, "The function answers 500 itself when the warehouse is down", api=BOTH)
 def answers_500(world: World) -> None:
     down = '    return answer(500, {"message": "The warehouse is not reachable"})\n'
     world.release(_before(_READ, down))

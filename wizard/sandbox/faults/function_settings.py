@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from wizard.sandbox.faults import Complaint, fault
+from wizard.sandbox.faults import BOTH, Complaint, fault
 from wizard.sandbox.world import FUNCTION, ROLE, ROLE_POLICY, World
 
 _FUNCTION, _SERVICE = "lambda-function", "lambda-service"
 
 
-@fault("lambda-execution-role-denied", _FUNCTION, "The policy of the execution role was deleted")
+@fault("lambda-execution-role-denied", _FUNCTION, "The policy of the execution role was deleted", api=BOTH)
 def policy_deleted(world: World) -> None:
     world.release()
     world.client("iam").delete_role_policy(RoleName=ROLE, PolicyName=ROLE_POLICY)
@@ -38,12 +38,12 @@ def other_table(world: World) -> None:
     world.release(Environment={"Variables": {"TABLE_NAME": "shop-orders-archive"}})
 
 
-@fault("lambda-reserved-concurrency-zero", _SERVICE, "Somebody pressed the throttle button of the function")
+@fault("lambda-reserved-concurrency-zero", _SERVICE, "Somebody pressed the throttle button of the function", api=BOTH)
 def throttle_button(world: World) -> None:
     _reserve(world, 0)
 
 
-@fault("lambda-throttled", _SERVICE, "One reserved execution for all customers of the shop", Complaint.RUSH)
+@fault("lambda-throttled", _SERVICE, "One reserved execution for all customers of the shop", Complaint.RUSH, api=BOTH)
 def one_at_a_time(world: World) -> None:
     _reserve(world, 1)
 

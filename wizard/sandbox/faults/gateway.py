@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.sandbox.faults import fault
+from wizard.sandbox.faults import BOTH, fault
 from wizard.sandbox.world import ALIAS_VARIABLE, FUNCTION, NAME_VARIABLE, World
 
 _CONFIG, _STAGE = "integration-config", "stage"
@@ -25,7 +25,7 @@ def any_method(world: World) -> None:
     world.deploy("Accept every method")
 
 
-@fault("integration-uri-function-not-found", _CONFIG, "The integration names a function that was never made")
+@fault("integration-uri-function-not-found", _CONFIG, "The integration names a function that was never made", api=BOTH)
 def wrong_name(world: World) -> None:
     world.integrate(uri=world.rename_in_uri(f"{_NAME}-api"))
     world.deploy("New naming scheme")
@@ -43,7 +43,7 @@ def wrong_region(world: World) -> None:
     world.deploy("Copied from the Frankfurt shop")
 
 
-@fault("stage-variable-missing", _STAGE, "The stage lost the variable that names the alias")
+@fault("stage-variable-missing", _STAGE, "The stage lost the variable that names the alias", api=BOTH)
 def no_alias_variable(world: World) -> None:
     in_use = ALIAS_VARIABLE if ALIAS_VARIABLE in world.integration_uri() else NAME_VARIABLE
     world.patch_stage({}, remove=[f"/variables/{in_use}"])
@@ -88,7 +88,7 @@ def no_logging_role(world: World) -> None:
     )
 
 
-@fault("integration-timeout", "integration", "The integration waits 250 ms for a function that needs longer")
+@fault("integration-timeout", "integration", "The integration waits 250 ms for a function that needs longer", api=BOTH)
 def short_timeout(world: World) -> None:
     world.release(_SLOW_STOCK)
     world.integrate(timeout_ms=250)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.sandbox.faults import Complaint, fault
+from wizard.sandbox.faults import BOTH, Complaint, fault
 from wizard.sandbox.world import ALIAS, FUNCTION, NAME_VARIABLE, World, function_uri
 
 _HOP = "lambda-permission"
@@ -15,7 +15,7 @@ def _grant_only(world: World, tail: str, **more: str) -> None:
     world.grant(tail, **more)
 
 
-@fault("lambda-permission-missing", _HOP, "The alias lost every permission")
+@fault("lambda-permission-missing", _HOP, "The alias lost every permission", api=BOTH)
 def missing(world: World) -> None:
     world.revoke()
 
@@ -26,7 +26,7 @@ def other_service(world: World) -> None:
     world.grant(principal="events.amazonaws.com")
 
 
-@fault("lambda-permission-source-arn-mismatch", _HOP, "The permission names an API that was deleted long ago")
+@fault("lambda-permission-source-arn-mismatch", _HOP, "The permission names an API that was deleted long ago", api=BOTH)
 def wrong_api(world: World) -> None:
     _grant_only(world, "*/*/orders*", api_id="k3x9w2m7qd")
 
@@ -51,7 +51,12 @@ def wrong_stage(world: World) -> None:
     _grant_only(world, "dev/*/orders*")
 
 
-@fault("lambda-permission-source-arn-region", _HOP, "The function moved to another Region, its permission did not")
+@fault(
+    "lambda-permission-source-arn-region",
+    _HOP,
+    "The function moved to another Region, its permission did not",
+    api=BOTH,
+)
 def other_region(world: World) -> None:
     world.create_function(FUNCTION, region=_OTHER_REGION)
     world.grant(region=_OTHER_REGION)
@@ -59,14 +64,18 @@ def other_region(world: World) -> None:
     world.deploy("Orders come from Ireland")
 
 
-@fault("lambda-permission-stage-variable", _HOP, "The stage variable names a new function that nobody granted")
+@fault(
+    "lambda-permission-stage-variable", _HOP, "The stage variable names a new function that nobody granted", api=BOTH
+)
 def new_function(world: World) -> None:
     name = f"{FUNCTION}-v2"
     world.create_function(name)
     world.patch_stage({f"/variables/{NAME_VARIABLE}": name})
 
 
-@fault("lambda-permission-alias-qualifier", _HOP, "The permission is on the function, the API invokes its alias")
+@fault(
+    "lambda-permission-alias-qualifier", _HOP, "The permission is on the function, the API invokes its alias", api=BOTH
+)
 def function_granted(world: World) -> None:
     _grant_only(world, "*/*/orders*", qualifier="")
 
@@ -85,7 +94,7 @@ def other_alias(world: World) -> None:
     _grant_only(world, "*/*/orders*", qualifier="canary")
 
 
-@fault("lambda-permission-source-account", _HOP, "The permission expects the API in another account")
+@fault("lambda-permission-source-account", _HOP, "The permission expects the API in another account", api=BOTH)
 def other_account(world: World) -> None:
     _grant_only(world, "*/*/orders*", SourceAccount=_OTHER_ACCOUNT)
 

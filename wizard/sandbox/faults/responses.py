@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.sandbox.faults import fault
+from wizard.sandbox.faults import BOTH, fault
 from wizard.sandbox.world import World
 
 _HOP = "lambda-response"
@@ -27,7 +27,7 @@ def a_list(world: World) -> None:
     world.release((_DONE, f"    return [200, order]\n{_DONE}"))
 
 
-@fault("lambda-response-body-not-string", _HOP, "The body is an object, nobody turned it into JSON text")
+@fault("lambda-response-body-not-string", _HOP, "The body is an object, nobody turned it into JSON text", api=BOTH)
 def body_object(world: World) -> None:
     world.release((_BODY, '"body": payload,'))
 
@@ -37,7 +37,7 @@ def body_number(world: World) -> None:
     world.release((_BODY, '"body": len(json.dumps(payload)),'))
 
 
-@fault("lambda-response-bad-statuscode", _HOP, "The status code is the word OK")
+@fault("lambda-response-bad-statuscode", _HOP, "The status code is the word OK", api=BOTH)
 def status_word(world: World) -> None:
     world.release((_STATUS, '"statusCode": "OK",'))
 
@@ -72,6 +72,6 @@ def base64_spelling(world: World) -> None:
     world.release((_BODY, f'{_BODY}\n        "base64Encoded": False,'))
 
 
-@fault("lambda-response-too-large", _HOP, "The answer grew beyond the 6 MB that Lambda can return")
+@fault("lambda-response-too-large", _HOP, "The answer grew beyond the 6 MB that Lambda can return", api=BOTH)
 def too_large(world: World) -> None:
     world.release((_BODY, '"body": json.dumps(payload) + " " * 6_500_000,'))

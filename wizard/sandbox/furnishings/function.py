@@ -36,7 +36,7 @@ def vpc(world: World) -> None:
     world.made |= {"vpc": made, "nat": nat, "security-group": group, "subnet-a": private[0], "subnet-b": private[1]}
     actions = [f"ec2:{name}" for name in _INTERFACES]
     _allow(world, "vpc-access", actions)
-    world.settings["VpcConfig"] = {"SubnetIds": private, "SecurityGroupIds": [group]}
+    world.function_settings["VpcConfig"] = {"SubnetIds": private, "SecurityGroupIds": [group]}
     world.release()
 
 
@@ -52,7 +52,7 @@ def kms_key(world: World) -> None:
         Name=f"lambda-{role['RoleId']}",
     )
     world.made["kms-key"] = key["KeyId"]
-    world.settings["KMSKeyArn"] = key["Arn"]
+    world.function_settings["KMSKeyArn"] = key["Arn"]
     world.release()
 
 
@@ -66,7 +66,7 @@ def file_system(world: World) -> None:
     point = efs.create_access_point(ClientToken="shop-orders", FileSystemId=made)
     world.made |= {"file-system": made, "access-point": point["AccessPointId"]}
     _allow(world, "file-system", ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"])
-    world.settings["FileSystemConfigs"] = [{"Arn": point["AccessPointArn"], "LocalMountPath": "/mnt/orders"}]
+    world.function_settings["FileSystemConfigs"] = [{"Arn": point["AccessPointArn"], "LocalMountPath": "/mnt/orders"}]
     world.release()
 
 

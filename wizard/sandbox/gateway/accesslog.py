@@ -51,12 +51,17 @@ class Served:
 
 
 def line(template: str, served: Served) -> str:
-    """The entry of one request in the stage's format: JSON, XML, CSV, CLF or any other.
+    """The entry of one request in the stage's format."""
+    return fill(template, variables(served))
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """A format with its variables put in: JSON, XML, CSV, CLF or any other.
 
     In a JSON format, quotes, backslashes and line ends of a value are escaped, in others a line end becomes a space.
     How the service does that is not documented; this keeps one entry one readable line.
     """
-    values, in_json = variables(served), template.lstrip().startswith("{")
+    in_json = template.lstrip().startswith("{")
 
     def put(match: re.Match[str]) -> str:
         value = values.get(match[1]) or "-"

@@ -22,7 +22,7 @@ _VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 
 @dataclass(frozen=True)
 class Request:
-    """One request to a stage; ``path`` is what follows the stage, still percent-encoded."""
+    """One request to a stage; ``path`` is what follows the stage (all of it at first), still percent-encoded."""
 
     verb: str
     path: str

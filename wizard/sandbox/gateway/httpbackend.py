@@ -21,9 +21,9 @@ from wizard.sandbox.gateway.mapping import Mapped
 from wizard.sandbox.gateway.responses import Endpoint, respond
 from wizard.sandbox.gateway.templates import Outgoing
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CONFIGURATION = "Execution failed due to configuration error: "
 _NETWORK = "Execution failed due to a network error communicating with endpoint"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NOT_PASSED = {"host", "content-length", "connection", "content-encoding", "expect", "proxy-authenticate", "te", "via"}
 _DROPPED = {"connection", "transfer-encoding", "content-length", "server", "date"}
 _PORTS = (80, 443)
@@ -107,7 +107,7 @@ def _asked(execution: Execution, url: str, headers: dict[str, str], body: bytes,
     log.data(f"Endpoint request headers: {shown(headers)}")
     log.data(f"Endpoint request body after transformations: {text}")
     log.step(f"Sending request to {url}")
-    if urlsplit(url).hostname not in _LOOPBACK:
+    if urlsplit(url).hostname not in LOOPBACK:
         log.error(_NETWORK)
         raise network_error()
     started = time.monotonic()
@@ -137,9 +137,16 @@ def _send(
     if verb not in _WITHOUT_BODY and "content-type" not in {name.lower() for name in headers}:
         headers = {**headers, "Content-Type": kind}
     sent = None if verb in _WITHOUT_BODY else body
-    request = urllib.request.Request(url, data=sent, headers=headers, method=verb)
+    return send(url, verb, headers, sent, execution.integration.timeout_ms / 1000)
+
+
+def send(
+    url: str, verb: str, headers: dict[str, str], body: bytes | None, timeout_s: float
+) -> tuple[int, list[tuple[str, str]], bytes]:
+    """One request to a backend: status, headers and body of the reply. Raises OSError and HTTPException."""
+    request = urllib.request.Request(url, data=body, headers=headers, method=verb)
     try:
-        with _OPENER.open(request, timeout=execution.integration.timeout_ms / 1000) as response:
+        with _OPENER.open(request, timeout=timeout_s) as response:
             return response.status, _kept(list(response.headers.items())), response.read()
     except urllib.error.HTTPError as error:
         with error:

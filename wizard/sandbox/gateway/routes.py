@@ -23,12 +23,12 @@ class Route:
 
 def find(resources: Iterable[Resource], verb: str, path: str) -> Route | None:
     """The route of a request, or None: the service answers 403 Missing Authentication Token then."""
-    parts = _split(path)
+    parts = split(path)
     matches = [
         (rank, resource, parameters)
         for resource in resources
         if resource.methods
-        for rank, parameters in [_match(_split(resource.path), parts)]
+        for rank, parameters in [match(split(resource.path), parts)]
         if rank is not None
     ]
     if not matches:
@@ -38,7 +38,7 @@ def find(resources: Iterable[Resource], verb: str, path: str) -> Route | None:
     return Route(resource, method, parameters) if method else None
 
 
-def _match(template: list[str], parts: list[str]) -> tuple[tuple[int, ...] | None, dict[str, str]]:
+def match(template: list[str], parts: list[str]) -> tuple[tuple[int, ...] | None, dict[str, str]]:
     """How well a template fits (lower is better, None is not at all) and the parameters it takes."""
     rank: list[int] = []
     parameters: dict[str, str] = {}
@@ -61,5 +61,6 @@ def _match(template: list[str], parts: list[str]) -> tuple[tuple[int, ...] | Non
     return (tuple(rank) if len(parts) == len(template) else None), parameters
 
 
-def _split(path: str) -> list[str]:
+def split(path: str) -> list[str]:
+    """The segments of a path, still percent-encoded."""
     return [part for part in path.split("/") if part]

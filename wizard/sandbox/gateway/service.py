@@ -6,7 +6,7 @@ import time
 import uuid
 from dataclasses import replace
 
-from wizard.sandbox import telemetry, tracing
+from wizard.sandbox import backends, telemetry, tracing
 from wizard.sandbox.credentials import Credentials
 from wizard.sandbox.functions.catalog import PolicyStore
 from wizard.sandbox.functions.runner import Runner
@@ -28,6 +28,7 @@ from wizard.sandbox.gateway.http import (
     forbidden,
     no_such_route,
 )
+from wizard.sandbox.gateway.httpapi.service import HttpApis
 from wizard.sandbox.gateway.routes import Route
 from wizard.sandbox.tracing import TraceStore
 
@@ -41,15 +42,27 @@ class Gateway:
         self._runner, self._policies, self._traces, self._credentials = runner, policies, traces, credentials
         self._authorizers = Authorizers(runner, policies)
         self._admission, self.cache = Admission(self._authorizers), Cache()
+        self._http_apis = HttpApis(runner, policies)
 
     def clear(self) -> None:
         """Forget what was counted, cached and let in."""
         self._admission.clear()
         self.cache.clear()
 
-    def call(self, region: str, api_id: str, stage: str, request: Request, endpoint: str = "") -> Answer:
-        """Serve one client request on a stage, as deployed; ``endpoint`` is the VPC endpoint it came through."""
+    def call(self, region: str, api_id: str, request: Request, endpoint: str = "") -> Answer:
+        """Serve one client request, as deployed.
+
+        ``request.path`` is the whole path, stage included; ``endpoint`` is the VPC endpoint it came through.
+        """
+        http_api = backends.gateway_v2(region).apis.get(api_id)
+        if http_api is not None and http_api.protocol_type == "HTTP":
+            return self._http_apis.call(region, http_api, request)
+        return self._rest(region, api_id, request, endpoint)
+
+    def _rest(self, region: str, api_id: str, request: Request, endpoint: str) -> Answer:
         started = time.monotonic()
+        stage, path = _split(request.path)
+        request = replace(request, path=path)
         place = deployed.find(region, api_id, stage)
         if place is not None:
             place = replace(place, trace_id=tracing.trace_id(request.header("x-amzn-trace-id")), endpoint=endpoint)
@@ -145,6 +158,12 @@ def _refused(served: Served, refusal: RefusalError) -> Served:
     """The gateway response for a refusal."""
     answer = refuse(refusal, served.place.api, accesslog.variables(served), served.place.variables)
     return replace(served, answer=answer, refusal=refusal)
+
+
+def _split(path: str) -> tuple[str, str]:
+    """The stage's name and the path below it."""
+    stage, _, rest = path.lstrip("/").partition("/")
+    return stage, "/" + rest
 
 
 def _log_request(place: Place, route: Route, request: Request, log: ExecutionLog) -> None:

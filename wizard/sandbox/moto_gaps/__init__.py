@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wizard.sandbox.moto_gaps import (
     apigateway,
+    apigatewayv2,
     authorizers,
     awslambda,
     cloudwatch,
@@ -25,6 +26,7 @@ def install() -> None:
     authorizers.install()
     restapi.install()
     stages.install()
+    apigatewayv2.install()
     awslambda.install()
     cloudwatch.install()
     logs.install()

@@ -10,7 +10,9 @@ from moto.logs.responses import LogsResponse
 
 from wizard.sandbox.moto_gaps import filterpattern
 
-MAX_EVENTS = 10_000
+# A page ends after so many events or bytes, whichever comes first.
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+MAX_EVENTS, MAX_BYTES = 10_000, 1_048_576
 
 
 def install() -> None:
@@ -44,10 +46,21 @@ def filter_log_events(self: LogsResponse) -> str:
     ]
     events.sort(key=lambda event: (event["timestamp"], int(event["eventId"])))
     first, limit = _position(asked.get("nextToken")), min(int(asked.get("limit") or MAX_EVENTS), MAX_EVENTS)
-    answer: dict[str, Any] = {"events": events[first : first + limit], "searchedLogStreams": []}
-    if first + limit < len(events):
-        answer["nextToken"] = f"Bxkq6kVGFtq2y_{first + limit}"
+    page = _page(events[first : first + limit])
+    answer: dict[str, Any] = {"events": page, "searchedLogStreams": []}
+    if first + len(page) < len(events):
+        answer["nextToken"] = f"Bxkq6kVGFtq2y_{first + len(page)}"
     return json.dumps(answer)
+
+
+def _page(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events that fit on a page, one at least."""
+    size = 0
+    for number, event in enumerate(events):
+        size += len(event["message"].encode())
+        if size > MAX_BYTES and number:
+            return events[:number]
+    return events
 
 
 def _position(token: str | None) -> int:

@@ -67,8 +67,9 @@ def patience(durations: Durations, width: int) -> list[Line]:
     bar = min(width - fixed - name_width - 3, 60)
     header = f"  {'who waits':<{name_width}}  {'at most':>8}" + "".join(f"  {name:>5}" for name, _, _ in shown)
     rows: list[Line] = [((header, "dim"),)]
-    for number, (limit, name) in enumerate(zip(durations.limits, names, strict=True)):
-        first = limit.who == durations.first if durations.first else number == 0
+    least_patient = first_to_go(durations)
+    for limit, name in zip(durations.limits, names, strict=True):
+        first = limit is least_patient
         clear = shorten(name, name_width)
         padded = clear + " " * (name_width - cells(clear))
         head: Line = (
@@ -76,24 +77,25 @@ def patience(durations: Durations, width: int) -> list[Line]:
             (padded, "strong" if first else ""),
             (f"  {shorten(took(limit.ms), 8):>8}", ""),
         )
-        rows.append((*head, *_shares(durations, limit, len(shown), bar)))
+        rows.append((*head, *_shares(limit, len(shown), bar)))
     return rows
 
 
-def _shares(durations: Durations, limit: Limit, shown: int, bar: int) -> Line:
-    shares = [None if value is None else value / limit.ms for value in (durations.p50, durations.p99, durations.max)]
+def _shares(limit: Limit, shown: int, bar: int) -> Line:
+    shares = [None if value is None else value / limit.ms for value in (limit.p50, limit.p99, limit.max)]
     numbers = tuple((f"  {_percent(share):>5}", share_look(share)) for share in shares[-shown:])
     return (*numbers, ("  ", ""), *_bar(shares, bar)) if bar >= _LEAST_BAR else numbers
 
 
 def first_to_go(durations: Durations) -> Limit:
-    """Who gives up first."""
-    return next((limit for limit in durations.limits if limit.who == durations.first), durations.limits[0])
+    """Who gives up first while the backend works; an authorizer has ended by then."""
+    waiting = [limit for limit in durations.limits if limit.who != "authorizer"]
+    return next((limit for limit in waiting if limit.who == durations.first), (waiting or durations.limits)[0])
 
 
-def used(durations: Durations, limit: Limit) -> float | None:
-    """The share of a limit that the slowest call took; None when nothing was measured."""
-    return None if durations.max is None else durations.max / limit.ms
+def used(limit: Limit) -> float | None:
+    """The share of a limit that the slowest of what it waits for took; None when nothing was measured."""
+    return None if limit.max is None else limit.max / limit.ms
 
 
 def share_look(share: float | None) -> str:

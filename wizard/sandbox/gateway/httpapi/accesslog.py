@@ -1,0 +1,93 @@
+"""What the access log of an HTTP API can tell of a request.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wizard.sandbox.gateway.context import Backend
+from wizard.sandbox.gateway.http import Answer, RefusalError, Request
+from wizard.sandbox.gateway.httpapi.context import Call, Place
+
+
+@dataclass(frozen=True)
+class Served:
+    """One request with all that became of it; ``call`` is None when no integration was reached."""
+
+    place: Place
+    request: Request
+    route_key: str
+    answer: Answer
+    refusal: RefusalError | None
+    call: Call | None
+    latency_ms: float
+
+    @property
+    def integration_ms(self) -> float | None:
+        """How long the backend took; None when it was not asked."""
+        return self.call.integration_ms if self.call else None
+
+    @property
+    def data_processed(self) -> int:
+        """Bytes of the request's and the answer's body."""
+        return len(self.request.body) + len(self.answer.body)
+
+
+def variables(served: Served) -> Mapping[str, str]:
+    """Every variable that has a value for this request, by its name after ``$context.``."""
+    place, request = served.place, served.request
+    return {
+        "accountId": place.account,
+        "apiId": place.api.id,
+        "domainName": place.domain,
+        "domainPrefix": place.api.id,
+        "stage": place.stage,
+        "requestId": place.request_id,
+        "extendedRequestId": place.request_id,
+        "routeKey": served.route_key,
+        "httpMethod": request.verb,
+        "path": place.whole_path(request.path),
+        "protocol": "HTTP/1.1",
+        "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(place.at)),
+        "requestTimeEpoch": str(int(place.at * 1000)),
+        "identity.sourceIp": request.source_ip,
+        "identity.userAgent": request.header("user-agent"),
+        "status": str(served.answer.status),
+        "responseLength": str(len(served.answer.body)),
+        "responseLatency": str(round(served.latency_ms)),
+        "dataProcessed": str(served.data_processed),
+        **_errors(served.refusal),
+        **_integration(served),
+    }
+
+
+def _errors(refusal: RefusalError | None) -> dict[str, str]:
+    if refusal is None:
+        return {}
+    return {
+        "error.message": refusal.message or "",
+        "error.messageString": json.dumps(refusal.message),
+        "error.responseType": refusal.response_type,
+    }
+
+
+def _integration(served: Served) -> dict[str, str]:
+    backend, latency = served.call.backend if served.call else Backend(), served.integration_ms
+    took = "" if latency is None else str(round(latency))
+    service = "" if backend.service_status is None else str(backend.service_status)
+    return {
+        "integration.error": backend.error,
+        "integrationErrorMessage": backend.error,
+        "integration.integrationStatus": service,
+        "integrationStatus": service,
+        "integration.latency": took,
+        "integrationLatency": took,
+        "integration.requestId": backend.request_id,
+        "awsEndpointRequestId": backend.request_id,
+        "integration.status": "" if backend.status is None else str(backend.status),
+    }
