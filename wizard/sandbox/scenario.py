@@ -38,13 +38,28 @@ from wizard.sandbox.world import (
 )
 
 _STRIKE_ORDER = (
+    "aws-service",
+    "backend-http",
     "lambda-function",
     "lambda-response",
+    "response-mapping",
     "integration",
     "lambda-service",
     "lambda-permission",
+    "integration-credentials",
     "integration-config",
+    "request-mapping",
+    "authorizer",
+    "method",
+    "quota",
     "stage",
+    "resource-policy",
+    "private-endpoint",
+    "waf",
+    "cloudfront",
+    "custom-domain",
+    "gateway-internal",
+    "client",
 )
 """Hops from the far end of the path to the client, so that no fault keeps the next one from showing.
 
