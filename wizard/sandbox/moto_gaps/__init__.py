@@ -8,6 +8,7 @@ from wizard.sandbox.moto_gaps import (
     authorizers,
     awslambda,
     cloudwatch,
+    iam,
     insights,
     logs,
     mappings,
@@ -29,6 +30,7 @@ def install() -> None:
     apigatewayv2.install()
     awslambda.install()
     cloudwatch.install()
+    iam.install()
     logs.install()
     insights.install()
     times.install()
