@@ -51,7 +51,6 @@ _STRIKE_ORDER = (
     "request-mapping",
     "authorizer",
     "method",
-    "quota",
     "stage",
     "resource-policy",
     "private-endpoint",
@@ -60,6 +59,7 @@ _STRIKE_ORDER = (
     "custom-domain",
     "gateway-internal",
     "client",
+    "quota",
 )
 """Hops from the far end of the path to the client, so that no fault keeps the next one from showing.
 
@@ -214,9 +214,9 @@ def _sporadic(world: World, strike: Strike, before: State) -> list[Answer]:
 
 
 def _symptom(world: World, answers: Sequence[Answer], struck: Sequence[Fault]) -> dict[str, Any] | None:
-    """The 5xx of the last client of the target; failing that, of the person at the console's test button."""
+    """The error of the last client of the target; failing that, a 5xx of the person at the console's test button."""
     last = [answer for answer in answers if answer.request == TARGET][-1]
-    if last.status >= 500:
+    if last.status >= 400:
         return {
             "status": last.status,
             "message": last.message,
