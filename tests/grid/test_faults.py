@@ -50,6 +50,15 @@ CAUSES = [
     "lambda-response-too-large",
     "lambda-returned-5xx",
     "integration-timeout",
+    "lambda-process-crash",
+    "lambda-entrypoint-invalid",
+    "lambda-vpc-no-egress",
+    "lambda-downstream-unreachable",
+    "lambda-cold-start",
+    "lambda-response-base64-invalid",
+    "lambda-response-stream-mode-mismatch",
+    "resource-policy-deny",
+    "private-endpoint-unreachable",
 ]
 
 

@@ -53,7 +53,16 @@ EXPECTED: dict[str, tuple[str, int | None, str, str]] = {
     "lambda-response-unknown-field": ("lambda-response", 502, MALFORMED, ""),
     "lambda-response-too-large": ("lambda-response", 502, "exceeded maximum allowed payload size (6291556 bytes)", ""),
     "lambda-returned-5xx": ("lambda-function", 500, "Method completed with status: 50", ""),
+    "lambda-process-crash": ("lambda-function", 502, CUSTOMER, "Error: Runtime exited with"),
+    "lambda-entrypoint-invalid": ("lambda-function", 502, CUSTOMER, "Runtime.InvalidEntrypoint"),
+    "lambda-vpc-no-egress": ("lambda-function", 502, CUSTOMER, "Connect timeout on endpoint URL"),
+    "lambda-downstream-unreachable": ("lambda-function", 502, CUSTOMER, "Traceback (most recent call last)"),
+    "lambda-cold-start": ("lambda-function", 504, "Execution failed due to a timeout error", "Init Duration"),
+    "lambda-response-base64-invalid": ("lambda-response", 500, "Unable to base64 decode the body.", ""),
+    "lambda-response-stream-mode-mismatch": ("lambda-response", 502, MALFORMED, ""),
     "integration-timeout": ("integration", 504, "Execution failed due to a timeout error", ""),
+    "resource-policy-deny": ("resource-policy", 403, "", ""),
+    "private-endpoint-unreachable": ("private-endpoint", 403, "", ""),
 }
 STATUS_OF_VARIANT = {
     "lambda-returned-5xx.503": 503,
@@ -144,6 +153,8 @@ def test_a_fault_shows_and_leaves_traces(fault: Fault, scene: Build, sandbox: Sa
     assert symptom["status"] == status
     if fault.id in OWN_ANSWERS:
         assert symptom["error_type"] is None
+    elif status == 403:
+        assert symptom["error_type"] in ("AccessDeniedException", "ForbiddenException")
     else:
         assert symptom["error_type"] == "InternalServerErrorException"
         expected = "Endpoint request timed out" if status == 504 else "Internal server error"

@@ -10,6 +10,7 @@ import string
 import threading
 from dataclasses import dataclass
 
+from wizard.sandbox.functions import egress
 from wizard.sandbox.functions.model import Function
 
 _ALPHABET = string.ascii_uppercase + "234567"
@@ -57,7 +58,7 @@ class Credentials:
             **dict(function.environment),
             "AWS_REGION": function.region,
             "AWS_DEFAULT_REGION": function.region,
-            "AWS_ENDPOINT_URL": self.endpoint_url,
+            **self._endpoints(function),
             "AWS_ACCESS_KEY_ID": self.assume(function.role, function.name),
             "AWS_SECRET_ACCESS_KEY": "sandbox",
             "AWS_SESSION_TOKEN": "sandbox",
@@ -71,6 +72,13 @@ class Credentials:
             "LAMBDA_RUNTIME_DIR": "/var/runtime",
             "_HANDLER": function.handler,
         }
+
+    def _endpoints(self, function: Function) -> dict[str, str]:
+        """Where the function finds AWS: in the sandbox, as far as its network lets it."""
+        reached = egress.services(function)
+        if reached is None:
+            return {"AWS_ENDPOINT_URL": self.endpoint_url}
+        return {f"AWS_ENDPOINT_URL_{name.upper().replace('-', '_')}": self.endpoint_url for name in sorted(reached)}
 
     def assume(self, role_arn: str, session_name: str) -> str:
         """The access key of a session of a role; one a session, however often it is asked for."""

@@ -16,6 +16,7 @@ from wizard.sandbox.switch import State
 from wizard.sandbox.traffic import (
     TARGET,
     Answer,
+    after_pauses,
     customers,
     message_of,
     moments,
@@ -178,6 +179,8 @@ def _strike(world: World, strike: Strike, complaint: Complaint) -> list[Answer]:
         return _sporadic(world, strike, before)
     if complaint is Complaint.RUSH:
         return _rushes(world, strike, begin)
+    if complaint is Complaint.PAUSE:
+        return after_pauses(world, begin, strike.until)
     return customers(world, begin, strike.until, _TIMES if order.onset_s is not None else 2)
 
 

@@ -59,6 +59,8 @@ class _Application:
             return _send(start, _scenario(environ))
         if path == "/_sandbox/function-state":
             return _send(start, _function_state(environ))
+        if path == "/_sandbox/quiet":
+            return _send(start, _quiet(environ))
         if path.startswith(warehouse.PATH):
             return _send(start, warehouse.answer(_request(environ, path), environ.get("QUERY_STRING", "")))
         host = str(environ.get("HTTP_HOST", ""))
@@ -200,6 +202,16 @@ def _function_state(environ: Environ) -> Answer:
         parts.current().states.put(asked["region"], asked["function"], dict(asked["state"]))
     except (ValueError, KeyError, TypeError):
         return _json(400, {"message": "The body must be a JSON object with function, region and state"})
+    return _json(200, {})
+
+
+def _quiet(environ: Environ) -> Answer:
+    """POST ``{"long": true}``: nobody calls for a while; long quiet ends the instances of functions."""
+    asked: Any = json.loads(_body(environ) or b"{}")
+    runner = parts.current().runner
+    runner.wait_idle(SETTLE_SECONDS)
+    if asked.get("long"):
+        runner.drop_idle()
     return _json(200, {})
 
 

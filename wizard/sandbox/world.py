@@ -11,7 +11,7 @@ import json
 import re
 import urllib.request
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,6 +26,7 @@ FUNCTION, PRODUCTS_FUNCTION, ALIAS, TABLE = "shop-orders", "shop-products", "liv
 ROLE, GATEWAY_ROLE, ROLE_POLICY = "shop-orders-role", "apigateway-cloudwatch-role", "shop-orders-access"
 NAME_VARIABLE, ALIAS_VARIABLE = "ordersFunction", "ordersAlias"
 ORDERS_GRANT = "*/*/orders*"
+RUNTIME = "python3.11"
 ACCESS_LOG = "shop-access"
 
 _SOURCES = Path(__file__).parent / "functions_src"
@@ -41,7 +42,7 @@ class World:
     """The shop as it stands in the sandbox; its methods change it the way its owners would.
 
     ``resource`` and ``method`` are what serves the target request (a furnishing may serve it by ``{proxy+}`` and ANY),
-    ``headers`` and ``host`` are what the shop's customers send, ``made`` has the ids of what furnishings made, by name;
+    ``headers``, ``host`` and ``body`` are what the shop's customers send to it, ``made`` has the ids of what furnishings made, by name;
     ``orders_grant`` is what API Gateway may call of the orders, ``edits`` and ``settings`` are what every healthy
     release of shop-orders has besides its source and usual settings.
     """
@@ -53,6 +54,7 @@ class World:
     method: str = METHOD
     headers: dict[str, str] = field(default_factory=dict)
     host: str = ""
+    body: bytes | None = None
     made: dict[str, str] = field(default_factory=dict)
     orders_grant: str = ORDERS_GRANT
     edits: list[Edit] = field(default_factory=list)
@@ -200,7 +202,6 @@ class World:
         lambdas.create_function(
             FunctionName=name,
             Role=f"arn:aws:iam::{ACCOUNT}:role/{ROLE}",
-            Runtime="python3.11",
             Code={"ZipFile": package(folder, self.source_edits())},
             Publish=True,
             **_settings(),
@@ -212,7 +213,13 @@ class World:
         """What the functions' source needs to read the events of this type of API."""
         return ()
 
-    def release(self, *edits: Edit, files: Mapping[str, bytes] | None = None, **settings: Any) -> None:
+    def release(
+        self,
+        *edits: Edit,
+        files: Mapping[str, bytes] | None = None,
+        executable: Collection[str] = (),
+        **settings: Any,
+    ) -> None:
         """Release shop-orders as its pipeline does: role policy, settings, code, version, alias.
 
         Starts from healthy source and settings, so a release also puts right what an earlier one broke.
@@ -223,7 +230,7 @@ class World:
         lambdas.update_function_configuration(
             FunctionName=FUNCTION, **(_settings() | self.function_settings | settings)
         )
-        code = package("orders", [*self.edits, *self.source_edits(), *edits], files or {})
+        code = package("orders", [*self.edits, *self.source_edits(), *edits], files or {}, executable)
         version = lambdas.update_function_code(FunctionName=FUNCTION, ZipFile=code, Publish=True)["Version"]
         lambdas.update_alias(
             FunctionName=FUNCTION,
@@ -274,9 +281,16 @@ class World:
         Keys as GetFunctionConfiguration tells them (State, StateReasonCode, …), InvokeError and Then; none is the usual
         state. See ServiceStates.
         """
-        body = json.dumps({"function": function, "region": region, "state": state}).encode()
-        request = urllib.request.Request(f"{self.endpoint_url}/_sandbox/function-state", data=body, method="POST")
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10):
+        self._ask_sandbox("function-state", {"function": function, "region": region, "state": state})
+
+    def quiet(self, *, long: bool = False) -> None:
+        """Wait until no function runs; after a ``long`` quiet Lambda has given up all its idle instances."""
+        self._ask_sandbox("quiet", {"long": long})
+
+    def _ask_sandbox(self, what: str, body: Mapping[str, Any]) -> None:
+        data = json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.endpoint_url}/_sandbox/{what}", data=data, method="POST")
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=15):
             pass
 
     def revoke(self) -> None:
@@ -307,8 +321,14 @@ def orders_uri() -> str:
     return function_uri(f"${{stageVariables.{NAME_VARIABLE}}}", f"${{stageVariables.{ALIAS_VARIABLE}}}")
 
 
-def package(folder: str, edits: Sequence[Edit] = (), files: Mapping[str, bytes] | None = None) -> bytes:
-    """The deployment package (zip) of a function with edits made to its app.py and extra files put in.
+def package(
+    folder: str,
+    edits: Sequence[Edit] = (),
+    files: Mapping[str, bytes] | None = None,
+    executable: Collection[str] = (),
+) -> bytes:
+    """The deployment package (zip) of a function with edits made to its app.py and extra files put in, some of them
+    programs.
 
     Raises ValueError if the text to be replaced does not occur exactly once.
     """
@@ -320,13 +340,16 @@ def package(folder: str, edits: Sequence[Edit] = (), files: Mapping[str, bytes] 
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, data in {"app.py": source.encode(), **(files or {})}.items():
-            archive.writestr(zipfile.ZipInfo(name), data)
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = (0o755 if name in executable else 0o644) << 16
+            archive.writestr(entry, data)
     return packed.getvalue()
 
 
 def _settings() -> dict[str, Any]:
     return {
         "Handler": "app.handler",
+        "Runtime": RUNTIME,
         "Timeout": 10,
         "MemorySize": 256,
         "TracingConfig": {"Mode": "Active"},

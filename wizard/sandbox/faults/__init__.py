@@ -29,6 +29,7 @@ class Complaint(Enum):
     URL = "a plain request to the stage"
     RUSH = "many requests at once"
     TEST_INVOKE = "the console's test button"
+    PAUSE = "the first request after a pause"
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,9 @@ def find(arn: FunctionArn) -> Function | None:
         kms_key=found.kms_key_arn or "",
         subnets=tuple((found.vpc_config or {}).get("SubnetIds") or ()),
         security_groups=tuple((found.vpc_config or {}).get("SecurityGroupIds") or ()),
+        architecture=(found.architectures or ["x86_64"])[0],
         file_systems=tuple(each["Arn"] for each in extras(found).get("FileSystemConfigs") or ()),
+        granted_to=str(found.__dict__.get("granted_to", "")),
     )
 
 

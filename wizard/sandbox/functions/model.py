@@ -11,7 +11,10 @@ MAX_RESPONSE_BYTES = 6_291_556
 
 @dataclass(frozen=True)
 class Function:
-    """One version of a function as configured; ``timeout`` in seconds, ``memory`` in MB, ``file_systems`` ARNs."""
+    """One version of a function as configured; ``timeout`` in seconds, ``memory`` in MB, ``file_systems`` ARNs.
+
+    ``granted_to`` is the id of the role that Lambda was granted the use of its key for.
+    """
 
     region: str
     name: str
@@ -31,6 +34,8 @@ class Function:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     file_systems: tuple[str, ...] = ()
+    granted_to: str = ""
+    architecture: str = "x86_64"
 
     @property
     def family(self) -> tuple[str, str]:

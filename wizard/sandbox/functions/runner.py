@@ -69,6 +69,12 @@ class Runner:
         with self._changed:
             return self._changed.wait_for(lambda: not self._busy.total(), seconds)
 
+    def drop_idle(self) -> None:
+        """Give up every environment that waits for work, as Lambda does after some minutes without any."""
+        with self._changed:
+            while self._evict():
+                pass
+
     def reset(self) -> None:
         """Kill all environments and forget all code."""
         patience = time.monotonic() + 5

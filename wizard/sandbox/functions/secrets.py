@@ -26,8 +26,15 @@ _STATES = {
 
 
 def check(function: Function) -> None:
-    """Raises RefusedError when the environment cannot be decrypted."""
-    if not function.kms_key or not function.environment:
+    """Raises RefusedError when the environment cannot be decrypted.
+
+    With AWS's own key all hangs on the grant that Lambda made for the role of then.
+    """
+    if not function.environment:
+        return
+    if not function.kms_key:
+        if function.granted_to and function.granted_to != role_id(function.role):
+            raise RefusedError(502, "KMSAccessDeniedException", f"{_CANNOT}KMS access was denied.{_CHECK}")
         return
     key = find_key(function.kms_key)
     if key is None:
@@ -67,12 +74,13 @@ def _allowed(key: Any, role_arn: str) -> bool:
     ) or any(_names(s.get("Principal"), role_arn) and decide([s], call) is Decision.ALLOW for s in statements)
 
 
+def is_stale(grant: str | None, role_arn: str) -> bool:
+    """True for the name of a grant that Lambda made for a role which is gone or was made anew since."""
+    return bool(grant) and grant != f"lambda-{role_id(role_arn)}"
+
+
 def _grants(grant: Any, role_arn: str) -> bool:
-    return (
-        grant.grantee_principal == role_arn
-        and "Decrypt" in grant.operations
-        and grant.name in ("", None, f"lambda-{role_id(role_arn)}")
-    )
+    return grant.grantee_principal == role_arn and "Decrypt" in grant.operations and not is_stale(grant.name, role_arn)
 
 
 def _about(principal: object, role_arn: str) -> bool:

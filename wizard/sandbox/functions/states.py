@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from wizard.sandbox.functions import filesystem, network, secrets
+from wizard.sandbox.functions import bootstrap, filesystem, network, secrets
 from wizard.sandbox.functions.model import Function, RefusedError
 
 EVENT_BYTES = 6 * 1024 * 1024
@@ -127,7 +127,7 @@ def _check_state(state: Mapping[str, Any]) -> None:
 
 
 def _check_runtime(function: Function) -> None:
-    if not function.runtime.startswith(_RUNTIME):
+    if not function.runtime.startswith(_RUNTIME) and not bootstrap.problem(function):
         raise RefusedError(
             502, "InvalidRuntimeException", f"The runtime parameter of {function.runtime} is not supported."
         )

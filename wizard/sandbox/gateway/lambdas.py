@@ -186,8 +186,9 @@ def log_response(execution: Execution, result: Result) -> None:
 
 def _proxy_answer(execution: Execution, payload: str) -> Answer:
     binary = accepts_binary(execution.place.api, execution.request.header("accept"))
+    streams = execution.integration.transfer_mode == "STREAM"
     try:
-        answer = proxyresponse.judge(payload, binary=binary)
+        answer = proxyresponse.streamed(payload) if streams else proxyresponse.judge(payload, binary=binary)
     except proxyresponse.MalformedError:
         execution.log.error(CONFIGURATION + "Malformed Lambda proxy response")
         raise bad_gateway() from None

@@ -20,7 +20,10 @@ from wizard.sandbox.policy import Call, Decision, decide, statements_of
 INVOKE = "lambda:InvokeFunction"
 SERVICE = "apigateway.amazonaws.com"
 LAMBDA_URI = re.compile(r"arn:aws[a-z-]*:apigateway:([a-z0-9-]+):lambda:path/(?P<path>.+)")
-LAMBDA_PATH = re.compile(r"2015-03-31/functions/(?P<function>.*)/invocations")
+LAMBDA_PATH = re.compile(
+    r"(?:2015-03-31(?=.*/invocations)|2021-11-15(?=.*/response-streaming-invocations))"
+    r"/functions/(?P<function>.*)/(?:invocations|response-streaming-invocations)"
+)
 
 
 def source_arn(region: str, account: str, api_id: str, stage: str, verb: str, resource_path: str) -> str:

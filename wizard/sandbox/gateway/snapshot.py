@@ -43,6 +43,7 @@ class Integration:
     cache_namespace: str
     content_handling: str | None
     cache_keys: tuple[str, ...] = ()
+    transfer_mode: str = "BUFFERED"
 
 
 @dataclass(frozen=True)
@@ -188,4 +189,5 @@ def _integration(integration: MotoIntegration) -> Integration:
         cache_namespace=integration.cache_namespace or "",
         content_handling=integration.content_handling,
         cache_keys=tuple(integration.cache_key_parameters),
+        transfer_mode=integration.__dict__.get("transfer_mode") or "BUFFERED",
     )

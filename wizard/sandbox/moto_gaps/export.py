@@ -111,6 +111,7 @@ def _extension(integration: Integration) -> dict[str, Any]:
         "passthroughBehavior": integration.passthrough.lower(),
         "timeoutInMillis": integration.timeout_ms,
         "contentHandling": integration.content_handling,
+        "responseTransferMode": integration.transfer_mode,
         "requestTemplates": dict(integration.request_templates),
         "requestParameters": dict(integration.request_parameters),
         "responses": {r.pattern or "default": _response(r) for r in integration.responses},

@@ -23,6 +23,13 @@ def install() -> None:
     """Replace what differs from the service."""
     for handler in (put_integration_response, update_integration, update_integration_response, update_method_response):
         setattr(APIGatewayResponse, handler.__name__, handler)
+    plain = Integration.to_json
+
+    def to_json(self: Integration) -> dict[str, Any]:
+        mode = self.__dict__.get("transfer_mode")
+        return {**plain(self), **({"responseTransferMode": mode} if mode else {})}
+
+    Integration.to_json = to_json  # type: ignore[method-assign]
 
 
 def check_sources(self: APIGatewayResponse) -> None:
@@ -175,4 +182,5 @@ _INTEGRATION_FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "passthroughBehavior": ("passthrough_behaviour", str),
     "contentHandling": ("content_handling", str),
     "cacheNamespace": ("cache_namespace", str),
+    "responseTransferMode": ("transfer_mode", str),
 }
