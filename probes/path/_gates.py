@@ -18,7 +18,7 @@ def before_stage(trace: Trace, api_arn: str) -> list[Hop]:
     found = [Hop("waf", "waf", "WAF web ACL", trace.web_acl)] if trace.web_acl else []
     if trace.private:
         found.append(Hop("private-endpoint", "endpoint", "VPC endpoint", next(iter(trace.vpc_endpoints), None)))
-    if trace.resource_policy:
+    if trace.resource_policy or trace.private:  # without a policy a private API refuses everybody
         found.append(Hop("resource-policy", "policy", "Resource policy", api_arn))
     return found
 

@@ -50,6 +50,11 @@ LISTENERS = {
         }
     ]
 }
+VPC_ENDPOINT = {
+    "VpcEndpointId": "vpce-1",
+    "ServiceName": "com.amazonaws.us-east-1.execute-api",
+    "Groups": [{"GroupId": "sg-1"}],
+}
 ELSEWHERE = LAMBDA.format("arn:aws:lambda:us-east-1:123456789012:function:b")
 SEARCHED: dict[Key, Any] = {
     ("logs", "GetQueryResults"): {
@@ -99,6 +104,14 @@ ODD: dict[str, dict[Key, Any]] = {
         ),
         ("apigatewayv2", "GetVpcLink"): {"VpcLinkStatus": "AVAILABLE"},
         ("elbv2", "DescribeListeners"): LISTENERS,
+    },
+    "a private API": {
+        ("apigateway", "GetRestApi"): {
+            "name": "shop",
+            "endpointConfiguration": {"types": ["PRIVATE"], "vpcEndpointIds": ["vpce-1"]},
+            "policy": "{}",
+        },
+        ("ec2", "DescribeVpcEndpoints"): {"VpcEndpoints": [VPC_ENDPOINT]},
     },
     "an authorizer": {
         ("apigateway", "GetResources"): WITH_AUTHORIZER,
