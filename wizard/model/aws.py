@@ -87,6 +87,12 @@ class Forbidden(AwsError):
     reason = Reason.CRASHED
 
 
+_OWN_COMMANDS = {
+    "dns": "dig +noall +answer {name}",
+    "tls": "openssl s_client -connect {host}:443 -servername {host} </dev/null",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One question put to AWS and how it went.
@@ -104,7 +110,9 @@ class Call:
     needs: str | None = None
 
     def cli(self) -> str:
-        """The same question as an AWS CLI line."""
+        """The same question as a command: an AWS CLI line, or what asks DNS and TLS from this machine."""
+        if (own := _OWN_COMMANDS.get(self.service)) is not None:
+            return own.format(**{name: shlex.quote(str(value)) for name, value in self.params.items()})
         words = ["aws", self.service, kebab(self.operation)]
         for name, value in self.params.items():
             words += [f"--{kebab(name)}", *_cli_value(value)]
