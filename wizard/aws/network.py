@@ -22,6 +22,8 @@ from wizard.model.aws import AwsError, NotFound, TimedOut, Unreachable, Unsuppor
 
 SERVICES = frozenset({"dns", "tls"})
 TIMEOUT_S = 5.0
+# A name under it exists nowhere, so nobody is asked. https://www.rfc-editor.org/rfc/rfc6761#section-6.4
+_NEVER = ".invalid"
 # https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/
 _PROBLEMS = {9: "not-yet-valid", 10: "expired", 18: "self-signed", 19: "self-signed", 62: "name", 64: "name"}
 
@@ -47,6 +49,8 @@ def lookup(name: str, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
 
     The system's call cannot be given a time limit: a thread that takes longer is left behind.
     """
+    if name.rstrip(".").lower().endswith(_NEVER):
+        raise NotFound(f"DNS knows no name {name}")
     answers: list[Any] = []
 
     def resolve() -> None:
