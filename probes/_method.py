@@ -48,6 +48,7 @@ class Method:
     credentials: str | None = None
     passthrough: str = "WHEN_NO_MATCH"
     content_handling: str | None = None
+    transfer_mode: str = "BUFFERED"
     templates: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     rows: tuple[Row, ...] = ()
@@ -171,6 +172,7 @@ def _integration(wired: Mapping[str, Any]) -> dict[str, Any]:
         "credentials": wired.get("credentials") or None,
         "passthrough": _upper(wired, "passthroughBehavior") or "WHEN_NO_MATCH",
         "content_handling": _upper(wired, "contentHandling") or None,
+        "transfer_mode": _upper(wired, "responseTransferMode") or "BUFFERED",
         "templates": {kind: text or "" for kind, text in _mapping(wired.get("requestTemplates")).items()},
         "parameters": _mapping(wired.get("requestParameters")),
     }
