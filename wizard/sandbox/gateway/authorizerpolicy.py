@@ -15,6 +15,8 @@ from wizard.sandbox.policy import Call, Decision, decide, statements_of
 
 INVOKE = "execute-api:Invoke"
 COULD_NOT_PARSE = "Could not parse policy"
+# As logged for a list: https://dev.to/dborgenvik/the-context-property-of-aws-lambda-authorizer-1ibc
+_NO_STRING = "Invalid JSON in response: Can not deserialize instance of java.lang.String out of"
 LONGEST_RESOURCE = 512
 _FIELDS = ("principalId", "policyDocument", "context", "usageIdentifierKey")
 
@@ -78,8 +80,12 @@ def _context(value: object) -> dict[str, str]:
         return {}
     if not isinstance(value, dict):
         raise MalformedPolicyError(COULD_NOT_PARSE)
-    if not all(isinstance(item, (str, int, float, bool)) for item in value.values()):
-        raise MalformedPolicyError(COULD_NOT_PARSE)
+    for item in value.values():
+        if isinstance(item, (dict, list)):
+            start = "START_ARRAY" if isinstance(item, list) else "START_OBJECT"
+            raise MalformedPolicyError(f"{_NO_STRING} {start} token")
+        if item is None:
+            raise MalformedPolicyError(COULD_NOT_PARSE)
     return {name: item if isinstance(item, str) else json.dumps(item) for name, item in value.items()}
 
 
