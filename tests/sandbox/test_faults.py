@@ -21,6 +21,7 @@ Build = Callable[..., dict[str, Any]]
 REFUSED = "Execution failed due to configuration error: Invalid permissions on Lambda function"
 MALFORMED = "Execution failed due to configuration error: Malformed Lambda proxy response"
 CUSTOMER = "due to customer function error"
+AUTHORIZER = "Execution failed due to configuration error: Authorizer error"
 RATE = "Execution failed due to configuration error: Rate Exceeded."
 
 # cause: (hop in the catalogue, status at the client, trace in the execution log, trace in the function's log)
@@ -39,6 +40,15 @@ EXPECTED: dict[str, tuple[str, int | None, str, str]] = {
     "logging-role-missing": ("stage", None, "", ""),
     "lambda-throttled": ("lambda-service", 500, RATE, ""),
     "lambda-reserved-concurrency-zero": ("lambda-service", 500, RATE, ""),
+    "lambda-kms-access-denied": ("lambda-service", 500, "Lambda was unable to decrypt the environment variables", ""),
+    "lambda-vpc-eni-failure": ("lambda-service", 500, "VPC", ""),
+    "lambda-state-pending-or-updating": ("lambda-service", 500, "in the following state: Pending", ""),
+    "lambda-state-inactive": ("lambda-service", 500, "The function is inactive", ""),
+    "lambda-state-failed": ("lambda-service", 500, "Lambda invocation failed with status: ", ""),
+    "lambda-runtime-deprecated": ("lambda-service", 500, "nodejs12.x is not supported", ""),
+    "lambda-recursion-terminated": ("lambda-service", 500, "being invoked in a recursive loop", ""),
+    "lambda-snapstart-not-ready": ("lambda-service", 500, "Lambda invocation failed with status: 40", ""),
+    "lambda-efs-mount-failure": ("lambda-service", 500, "file system", ""),
     "lambda-timeout": ("lambda-function", 502, CUSTOMER, "Task timed out after 1.0"),
     "lambda-unhandled-exception": ("lambda-function", 502, CUSTOMER, "Traceback (most recent call last)"),
     "lambda-out-of-memory": ("lambda-function", 502, CUSTOMER, "Runtime exited with error: signal: killed"),
@@ -61,6 +71,16 @@ EXPECTED: dict[str, tuple[str, int | None, str, str]] = {
     "lambda-response-base64-invalid": ("lambda-response", 500, "Unable to base64 decode the body.", ""),
     "lambda-response-stream-mode-mismatch": ("lambda-response", 502, MALFORMED, ""),
     "integration-timeout": ("integration", 504, "Execution failed due to a timeout error", ""),
+    "authorizer-permission-missing": ("authorizer", 500, REFUSED, ""),
+    "authorizer-credentials-role-invalid": ("authorizer", 500, "Execution failed due to configuration error: ", ""),
+    "authorizer-uri-invalid": ("authorizer", 500, REFUSED, ""),
+    "authorizer-cognito-pool-invalid": ("authorizer", 500, AUTHORIZER, ""),
+    "authorizer-lambda-error": ("authorizer", 500, 'Unrecognized field "errorMessage"', ""),
+    "authorizer-malformed-response": ("authorizer", 500, "Authorizer result body before parsing: ", ""),
+    "authorizer-context-invalid-type": ("authorizer", 500, AUTHORIZER, ""),
+    "authorizer-timeout": ("authorizer", 500, "Task timed out after 1.0", ""),
+    "authorizer-throttled": ("authorizer", 500, RATE, ""),
+    "authorizer-usage-key-missing": ("authorizer", 403, "requires API Key", ""),
     "resource-policy-deny": ("resource-policy", 403, "", ""),
     "private-endpoint-unreachable": ("private-endpoint", 403, "", ""),
 }
@@ -155,6 +175,8 @@ def test_a_fault_shows_and_leaves_traces(fault: Fault, scene: Build, sandbox: Sa
         assert symptom["error_type"] is None
     elif status == 403:
         assert symptom["error_type"] in ("AccessDeniedException", "ForbiddenException")
+    elif fault.hop == "authorizer":
+        assert (symptom["error_type"], symptom["message"]) == ("AuthorizerConfigurationException", None)
     else:
         assert symptom["error_type"] == "InternalServerErrorException"
         expected = "Endpoint request timed out" if status == 504 else "Internal server error"
