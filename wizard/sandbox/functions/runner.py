@@ -19,7 +19,7 @@ from wizard.sandbox import clock, tracing
 from wizard.sandbox.functions import report
 from wizard.sandbox.functions.code import CodeStore
 from wizard.sandbox.functions.environment import Ending, Environment, Line
-from wizard.sandbox.functions.model import Function, Result, ThrottledError
+from wizard.sandbox.functions.model import Function, RefusedError, Result, ThrottledError
 from wizard.sandbox.functions.nursery import Nursery
 
 ACCOUNT_LIMIT = 1000
@@ -60,7 +60,12 @@ class Runner:
 
     def submit(self, function: Function, event: str, reserved: int | None) -> Future[Result]:
         """Invoke in the background. Raises RefusedError (ThrottledError is one) at once; the future never does."""
-        self._check(function, event)
+        try:
+            self._check(function, event)
+        except RefusedError as refused:
+            if refused.code == "RecursiveInvocationException":
+                self._write_metrics(function, {"RecursiveInvocationsDropped": 1})
+            raise
         self._admit(function, reserved)
         return self._threads.submit(contextvars.copy_context().run, self._run, function, event)
 

@@ -60,14 +60,26 @@ def kms_key(world: World) -> None:
 def file_system(world: World) -> None:
     efs = world.client("efs")
     made = efs.create_file_system(CreationToken="shop-orders")["FileSystemId"]
+    group = _nfs_group(world)
     for subnet in ("subnet-a", "subnet-b"):
-        target = efs.create_mount_target(FileSystemId=made, SubnetId=world.made[subnet])
+        target = efs.create_mount_target(FileSystemId=made, SubnetId=world.made[subnet], SecurityGroups=[group])
         world.made[f"mount-target-{subnet[-1]}"] = target["MountTargetId"]
     point = efs.create_access_point(ClientToken="shop-orders", FileSystemId=made)
     world.made |= {"file-system": made, "access-point": point["AccessPointId"]}
     _allow(world, "file-system", ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"])
     world.function_settings["FileSystemConfigs"] = [{"Arn": point["AccessPointArn"], "LocalMountPath": "/mnt/orders"}]
     world.release()
+
+
+def _nfs_group(world: World) -> str:
+    """A security group that lets the function in on the port of NFS."""
+    ec2 = world.client("ec2")
+    group = ec2.create_security_group(GroupName="files", Description="shop-orders files", VpcId=world.made["vpc"])
+    world.made["file-system-group"] = str(group["GroupId"])
+    rule = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049}
+    rule["UserIdGroupPairs"] = [{"GroupId": world.made["security-group"]}]
+    ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[rule])
+    return world.made["file-system-group"]
 
 
 def _allow(world: World, name: str, actions: list[str]) -> None:

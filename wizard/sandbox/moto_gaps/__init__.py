@@ -10,6 +10,7 @@ from wizard.sandbox.moto_gaps import (
     cloudwatch,
     iam,
     insights,
+    kms,
     logs,
     mappings,
     requestids,
@@ -31,6 +32,7 @@ def install() -> None:
     awslambda.install()
     cloudwatch.install()
     iam.install()
+    kms.install()
     logs.install()
     insights.install()
     times.install()

@@ -16,7 +16,7 @@ from moto.awslambda.responses import LambdaResponse
 from moto.ec2.models import ec2_backends
 
 from wizard.sandbox import backends, parts
-from wizard.sandbox.functions import catalog
+from wizard.sandbox.functions import catalog, secrets
 from wizard.sandbox.functions.catalog import FunctionArn, ResourcePolicy
 from wizard.sandbox.functions.model import RefusedError
 from wizard.sandbox.functions.runner import ACCOUNT_LIMIT
@@ -232,6 +232,8 @@ def _policy(self: LambdaResponse, function: LambdaFunction, qualifier: str) -> R
 def _configuration(function: LambdaFunction, qualifier: str) -> dict[str, Any]:
     configuration = function.get_configuration()
     configuration |= catalog.extras(function)
+    if function.version != "$LATEST" and configuration.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions":
+        configuration["SnapStart"] = {**configuration["SnapStart"], "OptimizationStatus": "On"}
     configuration |= parts.current().states.shown(function.region, function.function_name)
     if function.vpc_config:
         configuration["VpcConfig"] = {**function.vpc_config, "VpcId": _vpc(function)}
@@ -251,6 +253,7 @@ def _keep(self: LambdaResponse, name: str) -> None:
     published = list(self.backend.list_versions_by_function(name))[1:] if asked.get("Publish") else []
     for each in (function, *published):
         each.__dict__["extras"] = {**catalog.extras(each), **told}
+        each.__dict__["granted_to"] = secrets.role_id(function.role)
         if "KMSKeyArn" in asked:
             each.kms_key_arn = asked["KMSKeyArn"] or None
 
