@@ -7,7 +7,7 @@ from typing import Any
 from probes import _method, _role
 from probes._role import Permit, Trust
 from probes._together import attempt
-from probes.integration._service import Wanted, parse, wanted
+from probes.integration._service import Wanted, parse, problems, wanted
 from wizard.model.arn import fill_stage_variables, is_lambda_uri
 from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
@@ -81,7 +81,9 @@ class Credentials(Probe):
         if trust and trust.allowed is False:
             said = _TRUST[str(trust.why)].format(keys=", ".join(trust.keys))
             return self.failed(f"API Gateway cannot take on {name}: {said}.", **facts)
-        call = _wanted(case, aws)
+        uri = case.traced.invoked_uri or ""
+        facts["broken_address"] = not is_lambda_uri(uri) and bool(problems(uri))
+        call = Wanted(None) if facts["broken_address"] else _wanted(case, aws)
         facts |= {"denied_action": call.action, "resource_arn": call.resource}
         permit = _role.may(aws, facts["role_arn"], call.action, call.resource) if call.action else None
         if permit:
@@ -102,6 +104,8 @@ class Credentials(Probe):
             on = ", ".join(keys) or "a condition"
             said = f"Whether {name} may be used depends on {on}, which cannot be seen from here."
             return self.unknown(Reason.NO_DATA, said, f"the value of {on}", **facts)
+        if permit is None and facts["broken_address"]:
+            return self.passed(f"API Gateway can take on {name}; what it would call is no call.", **facts)
         if permit is None:
             return self.unknown(
                 Reason.NO_DATA,
