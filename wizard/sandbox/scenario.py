@@ -181,7 +181,8 @@ def _strike(world: World, strike: Strike, complaint: Complaint) -> list[Answer]:
         return _rushes(world, strike, begin)
     if complaint is Complaint.PAUSE:
         return after_pauses(world, begin, strike.until)
-    return customers(world, begin, strike.until, _TIMES if order.onset_s is not None else 2)
+    answers = customers(world, begin, strike.until, _TIMES if order.onset_s is not None else 2)
+    return answers + until_one_fails(world) if complaint is Complaint.SOME and not strike.until else answers
 
 
 def _rushes(world: World, strike: Strike, begin: float) -> list[Answer]:

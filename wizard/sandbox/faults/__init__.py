@@ -30,6 +30,7 @@ class Complaint(Enum):
     RUSH = "many requests at once"
     TEST_INVOKE = "the console's test button"
     PAUSE = "the first request after a pause"
+    SOME = "some plain requests, not all"
 
 
 @dataclass(frozen=True)

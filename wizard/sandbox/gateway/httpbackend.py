@@ -16,7 +16,8 @@ from urllib.parse import urlencode, urlsplit
 from wizard.sandbox.gateway import mapping, payload, templates
 from wizard.sandbox.gateway.context import Execution
 from wizard.sandbox.gateway.executionlog import mapping as shown
-from wizard.sandbox.gateway.http import Answer, configuration_error, network_error, timed_out
+from wizard.sandbox.gateway.door import BODY_BYTES
+from wizard.sandbox.gateway.http import Answer, bad_gateway, configuration_error, network_error, timed_out
 from wizard.sandbox.gateway.mapping import Mapped
 from wizard.sandbox.gateway.responses import Endpoint, respond
 from wizard.sandbox.gateway.templates import Outgoing
@@ -123,7 +124,10 @@ def _asked(execution: Execution, url: str, headers: dict[str, str], body: bytes,
         execution.integration_ms = (time.monotonic() - started) * 1000
     execution.backend.service_status = execution.backend.status = status
     log.step(f"Received response. Status: {status}, Integration latency: {round(execution.integration_ms)} ms")
-    log.data(f"Endpoint response headers: {shown(dict(received))}")
+    log.data(f"Endpoint response headers: {shown(dict(received) | {'Content-Length': str(len(answered))})}")
+    if len(answered) > BODY_BYTES:
+        # That the client gets no such answer is documented; which status it gets instead, and what is logged, is not.
+        raise bad_gateway()
     log.data(f"Endpoint response body before transformations: {answered.decode('utf-8', 'replace')}")
     return Endpoint(status, str(status), received, answered)
 
