@@ -78,6 +78,21 @@ CAUSES = [
     "lambda-response-stream-mode-mismatch",
     "resource-policy-deny",
     "private-endpoint-unreachable",
+    "request-template-error",
+    "binary-media-types-break-mock",
+    "mock-statuscode-missing",
+    "request-header-override-illegal",
+    "parameter-overridden-twice",
+    "request-base64-conversion-failed",
+    "passthrough-never-no-template",
+    "foreach-iteration-limit",
+    "request-template-field-missing",
+    "response-no-match-selection-pattern",
+    "response-invalid-method-response",
+    "response-template-error",
+    "response-base64-conversion-failed",
+    "response-header-mapping-invalid",
+    "gateway-response-template-broken",
 ]
 
 
