@@ -18,8 +18,7 @@ def hops(target: Target, trace: Trace) -> list[Hop]:
     region, api = target.region or "", trace.api_id or ""
     where, rest = trace.resource_path or target.path, trace.api_type == "rest"
     arn = f"arn:{partition_of(region)}:apigateway:{region}::/{'restapis' if rest else 'apis'}/{api}"
-    found = [Hop("client", "client", "Client")]
-    found += [Hop("custom-domain", "domain", trace.domain)] if trace.domain else []
+    found = entry(trace)
     found += _gates.before_stage(trace, arn)
     found.append(Hop("stage", "stage", f"Stage {trace.stage}", f"{arn}/stages/{trace.stage}"))
     found.append(Hop("method", "method", f"{target.method} {where}", _method_arn(arn, trace)))
@@ -33,6 +32,13 @@ def hops(target: Target, trace: Trace) -> list[Hop]:
     found.append(Hop("integration", "call", f"Call{limit}", trace.invoked_uri))
     found += _lambda_hops(trace.function, wired) if wired and is_lambda_uri(wired.uri) else _gates.behind(wired)
     return found + (_gates.response_mapping(wired, _method_arn(arn, trace)) if rest else [])
+
+
+def entry(trace: Trace) -> list[Hop]:
+    """The client and the names that it comes by: a CloudFront distribution, a custom domain."""
+    found = [Hop("client", "client", "Client")]
+    found += [Hop("cloudfront", "distribution", f"CloudFront {trace.front}", trace.distribution)] if trace.front else []
+    return found + ([Hop("custom-domain", "domain", trace.domain)] if trace.domain else [])
 
 
 def links(stations: list[Hop]) -> list[Link]:

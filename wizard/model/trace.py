@@ -58,7 +58,8 @@ class Trace:
 
     What a request has to get past before the integration: `resource_policy` whether the API has one, `web_acl` the ARN
     of the stage's WAF web ACL, `authorization` (NONE, AWS_IAM, CUSTOM, COGNITO_USER_POOLS), the `authorizer`,
-    `api_key_required`. `vpc_endpoints` are those a private API is bound to.
+    `api_key_required`. `vpc_endpoints` are those a private API is bound to. `domain` is the custom domain that is
+    called, `distribution` the CloudFront distribution before it and `front` the host name by which that is called.
 
     HTTP and WebSocket APIs have a `route_key` ("GET /orders/{id}", "$default", "$connect"); its path, or the key itself
     where it has none, is `resource_path`. `auto_deploy` tells whether their stage deploys every change by itself.
@@ -82,6 +83,8 @@ class Trace:
     function: FunctionRef | None = None
     function_source: str = "integration"
     domain: str | None = None
+    distribution: str | None = None
+    front: str | None = None
     route_id: str | None = None
     route_key: str | None = None
     integration_id: str | None = None
