@@ -53,6 +53,8 @@ class Egress(Probe):
         peers: list[Peer] = [] if isinstance(called, AwsError) else called
         cut_off = [peer for peer in peers if closed and peer.how == "timeout" and _is_cut_off(peer, services)]
         facts = _facts(vpc_id, ways, closed, services, cut_off)
+        reached = [peer.host for peer in peers if peer.how == "timeout" and peer.service in services]
+        facts["within_reach"] = next(iter(reached), None) if not cut_off else None
         if cut_off:
             return self.failed(f"The function called {cut_off[0].host} in vain: {_why(closed, ways)}.", **facts)
         if closed:
