@@ -71,6 +71,11 @@ EXPECTED: dict[str, tuple[str, int | None, str, str]] = {
     "lambda-response-base64-invalid": ("lambda-response", 500, "Unable to base64 decode the body.", ""),
     "lambda-response-stream-mode-mismatch": ("lambda-response", 502, MALFORMED, ""),
     "integration-timeout": ("integration", 504, "Execution failed due to a timeout error", ""),
+    "stage-throttled": ("stage", 429, "Method completed with status: 429", ""),
+    "canary-broken-deployment": ("stage", 500, "", ""),
+    "stage-cached-error": ("stage", 503, "Method completed with status: 503", ""),
+    "headers-over-10240": ("quota", 431, "", ""),
+    "payload-over-10mb": ("quota", 413, "", ""),
     "authorizer-permission-missing": ("authorizer", 500, REFUSED, ""),
     "authorizer-credentials-role-invalid": ("authorizer", 500, "Execution failed due to configuration error: ", ""),
     "authorizer-uri-invalid": ("authorizer", 500, REFUSED, ""),
@@ -92,20 +97,42 @@ EXPECTED: dict[str, tuple[str, int | None, str, str]] = {
     "passthrough-never-no-template": ("request-mapping", 415, "", ""),
     "foreach-iteration-limit": ("request-mapping", 500, "Unable to transform request", ""),
     "request-template-field-missing": ("request-mapping", 500, "Could not parse request body into json", ""),
-    "response-no-match-selection-pattern": ("response-mapping", 500, "No match for output mapping and no default output", ""),
+    "response-no-match-selection-pattern": (
+        "response-mapping",
+        500,
+        "No match for output mapping and",
+        "",
+    ),
     "response-invalid-method-response": ("response-mapping", 500, "refers to an invalid method response: 200", ""),
     "response-template-error": ("response-mapping", 500, "Unable to transform response", ""),
     "response-base64-conversion-failed": ("response-mapping", 500, "Unable to base64 decode the body.", ""),
-    "response-header-mapping-invalid": ("response-mapping", 500, "parameter specified: method.response.header.Cache-Control", ""),
+    "response-header-mapping-invalid": (
+        "response-mapping",
+        500,
+        "specified: method.response.header.Cache-Control",
+        "",
+    ),
     "gateway-response-template-broken": ("response-mapping", 500, "Request parameters validation failed", ""),
 }
 STATUS_OF_VARIANT = {
+    "payload-over-10mb.answer": 502,
     "lambda-returned-5xx.503": 503,
     "lambda-execution-role-denied.caught": 500,
     "stage-not-redeployed.timeout": 504,
 }
+REFUSALS = {
+    413: ("RequestTooLargeException",),
+    415: ("BadRequestException",),
+    429: ("TooManyRequestsException", "LimitExceededException"),
+    431: ("BadRequestException",),
+}
 REST = [each for each in all_faults() if each.api_type == "rest"]
-OWN_ANSWERS = {"lambda-returned-5xx", "lambda-returned-5xx.503", "lambda-execution-role-denied.caught"}
+OWN_ANSWERS = {
+    "stage-cached-error",
+    "lambda-returned-5xx",
+    "lambda-returned-5xx.503",
+    "lambda-execution-role-denied.caught",
+}
 
 
 @pytest.fixture
@@ -188,8 +215,13 @@ def test_a_fault_shows_and_leaves_traces(fault: Fault, scene: Build, sandbox: Sa
     assert symptom["status"] == status
     if fault.id in OWN_ANSWERS:
         assert symptom["error_type"] is None
+    elif fault.cause == "gateway-response-template-broken":  # a 400 under another number
+        assert symptom["error_type"] == "BadRequestException"
+        assert symptom["message"] == "Missing required request parameters: [X-Customer]"
     elif status == 403:
         assert symptom["error_type"] in ("AccessDeniedException", "ForbiddenException")
+    elif status in REFUSALS:
+        assert symptom["error_type"] in REFUSALS[status]
     elif fault.hop == "authorizer":
         assert (symptom["error_type"], symptom["message"]) == ("AuthorizerConfigurationException", None)
     else:

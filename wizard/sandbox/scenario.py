@@ -67,6 +67,22 @@ _STRIKE_ORDER = (
 The integration's time-out comes early: it shows only while the function really runs."""
 
 
+# A mock or an HTTP backend leaves the function out of the path; without a proxy its failures are no 5xx.
+_BEHIND = frozenset({"lambda-permission", "lambda-service", "lambda-function", "lambda-response", "integration"})
+_WITHOUT_FUNCTION = ("mock-cors", "http-backend", "http-proxy")
+_HIDES = {**dict.fromkeys(_WITHOUT_FUNCTION, _BEHIND), "non-proxy": frozenset({"lambda-function", "lambda-response"})}
+_OF_THE_FUNCTION = frozenset(
+    {
+        "integration-type-proxy-mismatch",
+        "integration-uri-function-not-found",
+        "lambda-integration-method-not-post",
+        "stage-not-redeployed",
+        "stage-variable-missing",
+    }
+)
+# Whoever is turned away at the door meets nothing else that is broken.
+_TURNS_EVERYBODY_AWAY = frozenset({"gateway-response-template-broken"})
+
 _REGULARS, _TIMES, _RUSHES = 8, 8, 3
 FOUNDED_AGO_S = 3 * 86_400.0
 OPENED_BEFORE_S, QUIET_S = 3_600.0, 60.0
@@ -92,12 +108,24 @@ def furnishings_of(faults: Sequence[str], furnish: Sequence[str] = ()) -> list[F
 
 
 def possible(faults: Sequence[str]) -> bool:
-    """True when one shop can have all that these faults need. Raises KeyError for an unknown fault."""
+    """True when one shop can have all that these faults need, and each of them can show there beside the others.
+
+    Raises KeyError for an unknown fault.
+    """
     try:
-        furnishings_of(faults)
+        furnished = {each.id for each in furnishings_of(faults)}
     except ExclusiveError:
         return False
-    return True
+    struck = [ordered(name).fault for name in faults]
+    at_door = len(struck) > 1 and any(fault.cause in _TURNS_EVERYBODY_AWAY for fault in struck)
+    unreached = any(
+        fault.hop in hidden or (furnishing in _WITHOUT_FUNCTION and fault.cause in _OF_THE_FUNCTION)
+        for furnishing, hidden in _HIDES.items()
+        if furnishing in furnished
+        for fault in struck
+        if furnishing not in fault.needs
+    )
+    return not at_door and not unreached
 
 
 def build(endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = (), api_type: str = "") -> dict[str, Any]:

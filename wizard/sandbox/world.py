@@ -42,9 +42,9 @@ class World:
     """The shop as it stands in the sandbox; its methods change it the way its owners would.
 
     ``resource`` and ``method`` are what serves the target request (a furnishing may serve it by ``{proxy+}`` and ANY),
-    ``headers``, ``host`` and ``body`` are what the shop's customers send to it, ``made`` has the ids of what furnishings
-    made, by name; ``orders_grant`` is what API Gateway may call of the orders, ``edits`` and ``function_settings`` are
-    what every healthy release of shop-orders has besides its source and usual settings.
+    ``headers``, ``host`` and ``body`` are what the shop's customers send to it, ``made`` has the ids of what
+    furnishings made, by name; ``orders_grant`` is what API Gateway may call of the orders, ``edits`` and
+    ``function_settings`` are what every healthy release of shop-orders has besides its source and usual settings.
     """
 
     endpoint_url: str
