@@ -1,6 +1,7 @@
 """The `mapping` of a case: GET /orders/{id} without a proxy, as GetExport and as GetResources tell it.
 
-type:              AWS (the shop's function), HTTP or MOCK
+type:              AWS (the shop's function, unless uri is another), HTTP, HTTP_PROXY or MOCK
+uri, method:       what is called; credentials: the role it is called with
 templates:         Content-Type -> request template
 parameters:        integration.request.x -> source
 passthrough, content_handling
@@ -16,7 +17,8 @@ from __future__ import annotations
 from typing import Any
 
 WORDS = {
-    "type", "uri", "templates", "parameters", "passthrough", "content_handling", "rows", "declared", "binary",
+    "type", "uri", "method", "credentials", "templates", "parameters", "passthrough", "content_handling", "rows",
+    "declared", "binary",
     "gateway_responses", "draft",
 }  # fmt: skip
 _JSON = "application/json"
@@ -50,6 +52,8 @@ def answers(mapping: dict[str, Any]) -> list[dict[str, Any]]:
 def _common(mapping: dict[str, Any]) -> dict[str, Any]:
     wired = {
         "uri": mapping.get("uri"),
+        "httpMethod": mapping.get("method"),
+        "credentials": mapping.get("credentials"),
         "requestTemplates": mapping.get("templates"),
         "requestParameters": mapping.get("parameters"),
         "contentHandling": mapping.get("content_handling"),

@@ -29,6 +29,7 @@ SHOWN_BY_THE_LOG_ALONE = {
     "lambda-returned-5xx",
     "lambda-response-base64-invalid",
     "request-template-field-missing",
+    "integration-method-or-path-mismatch",
 }
 # Lambda counts what it dropped, but not which of it came through the API.
 COUNTED_FOR_ALL_CALLERS = {"lambda-recursion-terminated"}
@@ -45,11 +46,19 @@ SHOWN_BY_A_SHARED_LOG = {
     "lambda-response-too-large",
     "lambda-timeout",
     "lambda-unhandled-exception",
+    "integration-type-proxy-mismatch",
 }
 # A setting that harms some requests only: without the log it is consistent with the symptom, no more.
-SHOWN_BY_THE_LOG_BESIDE = {"request-base64-conversion-failed", "response-base64-conversion-failed"}
+SHOWN_BY_THE_LOG_BESIDE = {
+    "request-base64-conversion-failed",
+    "response-base64-conversion-failed",
+    "integration-content-handling-missing",
+}
+# A resource's own policy may let the role in all the same, and public DNS may know a name that is not known here.
+PROVEN_BY_THE_LOG = {"integration-credentials-role-missing-permission", "integration-host-dns-unresolvable"}
 # The request comes to no stage, so there is no log to read.
 BEFORE_ANY_STAGE = {"custom-domain-mapping-missing"}
+LIKELY_WITHOUT = SHOWN_BY_A_SHARED_LOG | COUNTED_FOR_ALL_CALLERS | PROVEN_BY_THE_LOG
 SHOPS = ("rest", "http", "websocket")
 WITHOUT_LOG: dict[str, dict[str, Any]] = {
     "not there": {"execution": None},
@@ -138,7 +147,7 @@ def test_the_guilty_is_named_without_the_execution_log_where_something_else_tell
         assert {item.confidence for item in result.findings} <= {Confidence.LIKELY}
     else:
         assert found(result) == [cause], shown(result)
-        sure = "likely" if cause in SHOWN_BY_A_SHARED_LOG | COUNTED_FOR_ALL_CALLERS else case["expect"]["confidence"]
+        sure = "likely" if cause in LIKELY_WITHOUT else case["expect"]["confidence"]
         sure = "possible" if cause in SHOWN_BY_THE_LOG_BESIDE else sure
         assert result.findings[0].confidence == sure, shown(result)
     assert ("stage.execution_log" in {item.probe for item in result.not_checked}) == (cause not in BEFORE_ANY_STAGE)
