@@ -75,7 +75,7 @@ class MappingOfPath(Probe):
         if mode != _BY_MAPPING:
             said = f"No mapping of {facts['domain']} fits {case.target.path}; its routing rules may lead somewhere."
             return self.unknown(Reason.NO_DATA, said, "a look at the routing rules", **facts)
-        known = ", ".join(sorted(f"/{each['base_path']}" for each in facts["mappings"])) or "none"
+        known = ", ".join(sorted({f"/{each['base_path']}" for each in facts["mappings"]})) or "none"
         return self.failed(f"No mapping of {facts['domain']} fits {case.target.path}; it has: {known}.", **facts)
 
 

@@ -36,7 +36,7 @@ def from_host(target: Target, aws: Aws) -> Target:
     mappings = mappings_of(target, aws)
     fitting = fitting_of(mappings, target.path)
     if not fitting:
-        known = ", ".join(sorted(f"/{base}" for base, _, _ in mappings)) or "none"
+        known = ", ".join(sorted({f"/{base}" for base, _, _ in mappings})) or "none"
         raise GoneError(f"No base path of {target.host} fits {target.path}; it has: {known}.")
     base, api_id, stage = fitting[0]
     path = "/" + target.path.strip("/")[len(base) :].lstrip("/")
