@@ -49,6 +49,7 @@ EXPECTED: dict[str, tuple[str, int | None, str, str]] = {
     "lambda-recursion-terminated": ("lambda-service", 500, "being invoked in a recursive loop", ""),
     "lambda-snapstart-not-ready": ("lambda-service", 500, "Lambda invocation failed with status: 40", ""),
     "lambda-efs-mount-failure": ("lambda-service", 500, "file system", ""),
+    "lambda-request-too-large": ("lambda-service", 500, "Request must be smaller than 6291456 bytes", ""),
     "lambda-timeout": ("lambda-function", 502, CUSTOMER, "Task timed out after 1.0"),
     "lambda-unhandled-exception": ("lambda-function", 502, CUSTOMER, "Traceback (most recent call last)"),
     "lambda-out-of-memory": ("lambda-function", 502, CUSTOMER, "Runtime exited with error: signal: killed"),

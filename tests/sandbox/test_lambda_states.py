@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -111,6 +112,64 @@ def test_a_role_that_was_made_anew_has_lost_its_grant(shop: Any) -> None:
     iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust)
     world.allow_table()
     assert "KMS access was denied" in refused(world)[1]
+
+
+def test_the_grant_names_a_role_that_is_gone_by_its_id(shop: Any) -> None:
+    world = shop("kms-key")
+    iam, kms, key = world.client("iam"), world.client("kms"), world.made["kms-key"]
+    old = iam.get_role(RoleName=ROLE)["Role"]
+    assert [grant["GranteePrincipal"] for grant in kms.list_grants(KeyId=key)["Grants"]] == [old["Arn"]]
+    iam.delete_role_policy(RoleName=ROLE, PolicyName="shop-orders-access")
+    iam.delete_role(RoleName=ROLE)
+    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(old["AssumeRolePolicyDocument"]))
+    assert [grant["GranteePrincipal"] for grant in kms.list_grants(KeyId=key)["Grants"]] == [old["RoleId"]]
+
+
+def test_with_the_key_of_aws_a_new_role_has_no_grant_until_the_function_is_saved_again(shop: Any) -> None:
+    world = shop()
+    iam = world.client("iam")
+    trust = json.dumps(iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"])
+    iam.delete_role_policy(RoleName=ROLE, PolicyName="shop-orders-access")
+    iam.delete_role(RoleName=ROLE)
+    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust)
+    world.allow_table()
+    assert error_of_invoke(world) == ("KMSAccessDeniedException", 502)
+    world.release()
+    assert send(world, TARGET).status == 200
+
+
+def test_a_file_system_behind_a_closed_port(shop: Any) -> None:
+    world = shop("file-system")
+    ec2, group = world.client("ec2"), world.made["file-system-group"]
+    rules = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
+    ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=rules)
+    assert error_of_invoke(world) == ("EFSMountTimeoutException", 408)
+
+
+def test_a_version_with_a_snapshot_says_so(shop: Any) -> None:
+    world = shop()
+    world.release(SnapStart={"ApplyOn": "PublishedVersions"})
+    lambdas = world.client("lambda")
+    version = lambdas.get_function_configuration(FunctionName=FUNCTION, Qualifier="live")["SnapStart"]
+    latest = lambdas.get_function_configuration(FunctionName=FUNCTION)["SnapStart"]
+    assert (version["OptimizationStatus"], latest["OptimizationStatus"]) == ("On", "Off")
+
+
+def test_what_was_stopped_as_a_loop_is_counted(shop: Any) -> None:
+    world = shop()
+    world.function_state(InvokeError="RecursiveInvocationException")
+    assert refused(world)[0] == 400
+    asked = {
+        "Namespace": "AWS/Lambda",
+        "MetricName": "RecursiveInvocationsDropped",
+        "Statistics": ["Sum"],
+        "Period": 60,
+    }
+    now = datetime.now(UTC)
+    span = {"StartTime": now - timedelta(minutes=5), "EndTime": now + timedelta(minutes=5)}
+    dimensions = [{"Name": "FunctionName", "Value": FUNCTION}]
+    points = world.client("cloudwatch").get_metric_statistics(**asked, **span, Dimensions=dimensions)["Datapoints"]
+    assert sum(point["Sum"] for point in points) >= 1
 
 
 def test_a_key_about_to_be_deleted(shop: Any) -> None:

@@ -1,4 +1,4 @@
-"""Faults that make Lambda itself refuse the function: key, network, state, runtime, loop, snapshot, file system."""
+"""Faults that make Lambda itself refuse the function: key, network, state, runtime, loop, snapshot, files, event."""
 
 from __future__ import annotations
 
@@ -143,6 +143,14 @@ def port_closed(world: World) -> None:
     ec2, group = world.client("ec2"), world.made["file-system-group"]
     rules = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
     ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=rules)
+
+
+# -- the event -----------------------------------------------------------------------------------
+
+
+@fault("lambda-request-too-large", _SERVICE, "Customers send their photographs along, seven megabytes of them")
+def large_body(world: World) -> None:
+    world.body = b'{"photograph": "' + b"A" * (7 * 1024 * 1024) + b'"}'
 
 
 def _text(document: Any) -> str:
