@@ -19,6 +19,7 @@ WORDS = ("REPORT RequestId", "INIT_REPORT", "platform.report", "platform.initRep
 PATTERN = any_of(WORDS)
 _DURATION = re.compile(r"\tDuration: (?P<ms>\d+(?:\.\d+)?) ms")
 _INIT = re.compile(r"\b(?:Init|Restore) Duration: (?P<ms>\d+(?:\.\d+)?) ms")
+_VERSION = re.compile(r"\[(?P<version>[^\]]{1,64})\]")
 _STATUS = re.compile(r"\bStatus: (?P<status>\w+)")
 
 
@@ -26,7 +27,8 @@ _STATUS = re.compile(r"\bStatus: (?P<status>\w+)")
 class Report:
     """One invocation, times in milliseconds. `init_ms` is None where a warm instance took it.
 
-    `timed_out` tells that Lambda stopped it; `error` that it ended badly otherwise.
+    `timed_out` tells that Lambda stopped it; `error` that it ended badly otherwise. `version` is the function's, as
+    the name of the log stream tells it: yyyy/mm/dd/[version]instance.
     """
 
     at: int
@@ -34,6 +36,7 @@ class Report:
     init_ms: float | None
     timed_out: bool = False
     error: bool = False
+    version: str = ""
 
     @property
     def cold(self) -> bool:
@@ -64,8 +67,10 @@ def reports(events: Iterable[Event]) -> list[Report]:
             pending[stream] = init or 0.0
             continue
         init = pending.pop(stream, None) if init is None else init
+        version = _VERSION.search(stream)
+        bad = status not in ("", "success", "timeout")
         told.append(
-            Report(time_of(event), duration, init, status == "timeout", status not in ("", "success", "timeout"))
+            Report(time_of(event), duration, init, status == "timeout", bad, version["version"] if version else "")
         )
     return told
 

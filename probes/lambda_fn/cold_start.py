@@ -75,27 +75,38 @@ def _too_slow(report: Report, limits: dict[str, int | None]) -> bool:
 
 
 def _facts(told: list[Report], slow: list[Report], limits: dict[str, int | None], capped: bool) -> dict[str, Any]:
-    cold, warm = [each for each in told if each.cold], [each for each in told if not each.cold]
+    cold, warm = [each for each in told if each.cold], _comparable(told, slow)
     warm_max = max((each.whole_ms for each in warm), default=None)
     lowest = min((limit for limit in limits.values() if limit), default=None)
     fast = warm_max is not None and (lowest is None or warm_max < _FAST * lowest)
     cold_slow = sum(each.cold for each in slow)
+    warm_slow = len(slow) - cold_slow
     init = sorted(each.init_ms or 0.0 for each in cold)
     return {
         **limits,
         "cold": len(cold),
         "warm": len(warm),
         "cold_slow": cold_slow,
-        "warm_slow": len(slow) - cold_slow,
+        "warm_slow": warm_slow,
         "init_max_ms": round(init[-1]) if init else None,
         "init_p50_ms": round(init[len(init) // 2]) if init else None,
         "cold_max_ms": round(max((each.whole_ms for each in cold), default=0)),
         "warm_max_ms": None if warm_max is None else round(warm_max),
-        "only_cold": bool(cold_slow and cold_slow == len(slow) and len(warm) >= _ENOUGH and fast),
+        "only_cold": bool(cold_slow and not warm_slow and len(warm) >= _ENOUGH and fast),
         # The longer part of the time that the longest cold invocation took: the start itself, or the first work after.
         "part": _part(cold),
         "capped": capped,
     }
+
+
+def _comparable(told: list[Report], slow: list[Report]) -> list[Report]:
+    """The warm invocations; once a start was too slow, those of that version that came after it.
+
+    What an older release did, or the same one before it became slow, says nothing of this start.
+    """
+    warm = [each for each in told if not each.cold]
+    first = next((each for each in slow if each.cold), None)
+    return [each for each in warm if each.version == first.version and each.at > first.at] if first else warm
 
 
 def _part(cold: list[Report]) -> str | None:
