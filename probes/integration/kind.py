@@ -60,7 +60,8 @@ class Kind(Probe):
                 f"The integration is a proxy, and has {' and '.join(facts['left_over'])} that a proxy does not use.",
                 **facts,
             )
-        kind = "hands the whole request on" if proxy else "hands on what its template makes"
+        made = f" ({', '.join(facts['makes_fields'])})" if facts["makes_fields"] else ""
+        kind = "hands the whole request on" if proxy else f"hands on what its template makes{made}"
         return self.passed(f"The integration ({method.type}) {kind}.", **facts)
 
 

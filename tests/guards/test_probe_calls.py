@@ -71,6 +71,14 @@ VPC_ENDPOINT = {
     "ServiceName": "com.amazonaws.us-east-1.execute-api",
     "Groups": [{"GroupId": "sg-1"}],
 }
+READ = {
+    "type": "AWS",
+    "uri": "arn:aws:apigateway:us-east-1:dynamodb:action/GetItem",
+    "httpMethod": "POST",
+    "credentials": "arn:aws:iam::123456789012:role/reader",
+    "requestTemplates": {"application/json": '{"TableName": "orders"}'},
+}
+TRUST = '{"Statement": {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}}'
 ELSEWHERE = LAMBDA.format("arn:aws:lambda:us-east-1:123456789012:function:b")
 SEARCHED: dict[Key, Any] = {
     ("logs", "GetQueryResults"): {
@@ -156,6 +164,27 @@ ODD: dict[str, dict[Key, Any]] = {
             "WebACL": {"Name": "shop", "Rules": [{"Name": "r", "Action": {"Block": {}}, "VisibilityConfig": {}}]}
         },
         ("cloudwatch", "GetMetricData"): {"MetricDataResults": [{"Id": "r0", "Values": [3.0]}]},
+    },
+    "an HTTP backend": {
+        ("apigateway", "GetExport"): export(
+            get={"type": "HTTP_PROXY", "uri": "https://orders.example.com", "httpMethod": "GET"}
+        ),
+        ("dns", "Lookup"): {"CanonicalName": "orders.example.com", "Addresses": ["8.8.8.8"]},
+    },
+    "a table that is read with a role": {
+        ("apigateway", "GetExport"): export(get=READ),
+        ("apigateway", "GetResources"): resources(GET=READ),
+        ("iam", "GetRole"): {"Role": {"AssumeRolePolicyDocument": TRUST}},
+        ("iam", "SimulatePrincipalPolicy"): {"EvaluationResults": [{"EvalDecision": "allowed"}]},
+        ("iam", "ListRolePolicies"): {"PolicyNames": ["own"]},
+        ("iam", "GetRolePolicy"): {"PolicyDocument": "{}"},
+        ("iam", "ListAttachedRolePolicies"): {"AttachedPolicies": [{"PolicyArn": "arn:p"}]},
+        ("iam", "GetPolicy"): {"Policy": {"DefaultVersionId": "v1"}},
+        ("iam", "GetPolicyVersion"): {"PolicyVersion": {"Document": "{}"}},
+    },
+    "a bucket": {
+        ("apigateway", "GetExport"): export(get={**READ, "uri": "arn:aws:apigateway:us-east-1:s3:path/shop-archive/a"}),
+        ("s3", "GetBucketLocation"): {},
     },
     "an authorizer": {
         ("apigateway", "GetResources"): WITH_AUTHORIZER,
