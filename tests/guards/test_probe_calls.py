@@ -78,7 +78,7 @@ READ = {
     "credentials": "arn:aws:iam::123456789012:role/reader",
     "requestTemplates": {"application/json": '{"TableName": "orders"}'},
 }
-TRUST = '{"Statement": {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}}'
+ASSUMED = {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}
 ELSEWHERE = LAMBDA.format("arn:aws:lambda:us-east-1:123456789012:function:b")
 SEARCHED: dict[Key, Any] = {
     ("logs", "GetQueryResults"): {
@@ -174,7 +174,7 @@ ODD: dict[str, dict[Key, Any]] = {
     "a table that is read with a role": {
         ("apigateway", "GetExport"): export(get=READ),
         ("apigateway", "GetResources"): resources(GET=READ),
-        ("iam", "GetRole"): {"Role": {"AssumeRolePolicyDocument": TRUST}},
+        ("iam", "GetRole"): {"Role": {"AssumeRolePolicyDocument": {"Statement": [ASSUMED]}}},
         ("iam", "SimulatePrincipalPolicy"): {"EvaluationResults": [{"EvalDecision": "allowed"}]},
         ("iam", "ListRolePolicies"): {"PolicyNames": ["own"]},
         ("iam", "GetRolePolicy"): {"PolicyDocument": "{}"},
