@@ -114,8 +114,29 @@ EXPECTED: dict[str, tuple[str, int | None, str, str]] = {
         "",
     ),
     "gateway-response-template-broken": ("response-mapping", 500, "Request parameters validation failed", ""),
+    "integration-aws-arn-invalid-action": ("integration-config", 500, "contains invalid action", ""),
+    "integration-endpoint-url-invalid": ("integration-config", 500, "Illegal character in path at index ", ""),
+    "integration-host-dns-unresolvable": ("integration-config", 504, "network error communicating with endpoint", ""),
+    "integration-port-blocked": ("integration-config", 500, "Invalid endpoint address", ""),
+    "integration-credentials-role-not-assumable": (
+        "integration-credentials",
+        500,
+        "does not have permission to assume the provided role",
+        "",
+    ),
+    "integration-credentials-role-missing-permission": (
+        "integration-credentials",
+        500,
+        "Method completed with status: 500",
+        "",
+    ),
+    "integration-type-proxy-mismatch": ("integration-config", 500, "Received response. Status: 200", ""),
+    "integration-content-handling-missing": ("integration-config", 500, "before transformations: [Binary Data]", ""),
+    "integration-method-or-path-mismatch": ("integration-config", 500, "Received response. Status: 40", ""),
 }
-STATUS_OF_VARIANT = {
+STATUS_OF_VARIANT: dict[str, int | None] = {
+    # The request that wakes the function fails; those after it do not.
+    "lambda-state-inactive.woken": None,
     "payload-over-10mb.answer": 502,
     "lambda-returned-5xx.503": 503,
     "lambda-execution-role-denied.caught": 500,
@@ -133,6 +154,10 @@ OWN_ANSWERS = {
     "lambda-returned-5xx",
     "lambda-returned-5xx.503",
     "lambda-execution-role-denied.caught",
+    "integration-credentials-role-missing-permission.service",
+    "integration-method-or-path-mismatch",
+    "integration-method-or-path-mismatch.path",
+    "integration-type-proxy-mismatch",
 }
 
 
@@ -227,8 +252,9 @@ def test_a_fault_shows_and_leaves_traces(fault: Fault, scene: Build, sandbox: Sa
         assert (symptom["error_type"], symptom["message"]) == ("AuthorizerConfigurationException", None)
     else:
         assert symptom["error_type"] == "InternalServerErrorException"
-        expected = "Endpoint request timed out" if status == 504 else "Internal server error"
-        assert symptom["message"] == expected
+        unreached = fault.cause == "integration-host-dns-unresolvable"
+        late = "Network error communicating with endpoint" if unreached else "Endpoint request timed out"
+        assert symptom["message"] == (late if status == 504 else "Internal server error")
     assert symptom["request_id"]
     assert symptom["seen_in"] == ("test-invoke" if "console-test" in fault.id else "url")
     assert_traces(sandbox.endpoint_url, made, fault.cause)
