@@ -41,7 +41,11 @@ def probes() -> str:
     for probe in all_probes():
         calls = ", ".join(f"`{call}`" for call in sorted(probe.calls)) or "none"
         rows.append(f"| `{probe.id}` | {_cell(probe.title)} | {probe.hop} | {calls} | {ASKS[probe.effect]} |")
-    return f"# The probes\n\n{NOTE}" + "\n".join(rows) + "\n"
+    looks = (
+        "`dns:Lookup` and `tls:Handshake` are no calls to AWS: this machine resolves a name of the API and looks at "
+        "the certificate that answers there. No HTTP request is sent.\n\n"
+    )
+    return f"# The probes\n\n{NOTE}{looks}" + "\n".join(rows) + "\n"
 
 
 def permissions() -> str:

@@ -60,4 +60,6 @@ def _settings(route: Mapping[str, Any]) -> dict[str, Any]:
         "loggingLevel": route.get("LoggingLevel"),
         "dataTraceEnabled": route.get("DataTraceEnabled"),
         "metricsEnabled": route.get("DetailedMetricsEnabled"),
+        "throttlingRateLimit": route.get("ThrottlingRateLimit"),
+        "throttlingBurstLimit": route.get("ThrottlingBurstLimit"),
     }

@@ -36,6 +36,7 @@ _FUNCTION = {
     "invocations": ("Invocations", "Sum"),
     "function_errors": ("Errors", "Sum"),
     "throttles": ("Throttles", "Sum"),
+    "recursive_dropped": ("RecursiveInvocationsDropped", "Sum"),
     "concurrent_max": ("ConcurrentExecutions", "Maximum"),
     **{f"duration_{k}": ("Duration", s) for k, s in _TIMES.items()},
 }
@@ -53,7 +54,8 @@ class Metrics:
     """Name -> value over the case's window: sums are added up, everything else is the highest; times in milliseconds.
 
     count errors latency_* integration_* are the stage's, method_* the method's own (only with detailed metrics),
-    invocations function_errors throttles concurrent_max duration_* the function's; * is p50, p99 or max.
+    invocations function_errors throttles recursive_dropped concurrent_max duration_* the function's; * is p50, p99 or
+    max.
     `series` holds count, errors and integration_* period by period, by the start of the period: series_* are the
     stage's, method_series_* the method's own.
     """

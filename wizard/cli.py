@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from wizard import __version__
+from wizard.sandboxed import all_faults, known_scenario, running
 from wizard.ui.flags import (
     Commands,
     aws_options,
     case_options,
-    fault_option,
     format_for,
     guided_option,
     local_options,
     output_option,
     report_option,
+    scenario_options,
     screen_options,
 )
 from wizard.ui.offline import COMMANDS
 from wizard.ui.output import OutputError, let_go, prepare
-from wizard.ui.terminal import narrator, remark, saved, show, show_json, show_lines, stays_redacted, waiting, width
+from wizard.ui.terminal import narrator, remark, saved, show, show_json, show_lines, stays_redacted, width
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from wizard.model.aws import Aws
     from wizard.model.json import Json
     from wizard.model.tree import Tree
     from wizard.ui.settings import Settings
@@ -100,15 +98,15 @@ def wizard(**given: Any) -> int:
 
 
 @main.command()
-@fault_option
+@scenario_options
 @screen_options
 @local_options
-def demo(faults: tuple[str, ...], **given: Any) -> int:
+def demo(faults: tuple[str, ...], furnish: tuple[str, ...], **given: Any) -> int:
     """The wizard on a broken API of this machine.
 
     Needs no account and no network. When this is no terminal it prints the verdict and exits 0.
     """
-    with _sandbox(faults or (DEMO_FAULT,), given) as settings:
+    with running(faults or (DEMO_FAULT,), furnish, given, _settings) as settings:
         if sys.stdin.isatty() and sys.stdout.isatty():
             from wizard.ui.tui.app import run as full_screen
 
@@ -122,7 +120,7 @@ def demo(faults: tuple[str, ...], **given: Any) -> int:
 @main.command()
 @case_options
 @click.option("--sandbox", is_flag=True, help="Check the sandbox instead of AWS.")
-@fault_option
+@scenario_options
 @click.option("--allow-invoke", is_flag=True, help="Say yes to whatever really calls the backend.")
 @click.option("--allow-insights", is_flag=True, help="Say yes to searching big logs with Logs Insights, which costs.")
 @report_option
@@ -133,7 +131,6 @@ def demo(faults: tuple[str, ...], **given: Any) -> int:
 @aws_options
 def check(
     sandbox: bool,
-    faults: tuple[str, ...],
     output: str,
     save: str | None,
     no_redact: bool,
@@ -148,15 +145,16 @@ def check(
     """
     from wizard.ui import headless
 
-    if faults and not sandbox:
-        raise click.UsageError("--fault needs --sandbox")
+    faults, furnish = given.pop("faults"), given.pop("furnish")
+    if (faults or furnish) and not sandbox:
+        raise click.UsageError(f"{'--fault' if faults else '--furnish'} needs --sandbox")
     if save == "":
         raise click.UsageError("--save wants the name of a file")
     if no_redact and not save:
         raise click.UsageError("--no-redact goes with --save FILE; what is printed is never redacted")
     redacted = stays_redacted(no_redact, yes)
     if sandbox:
-        with _sandbox(faults, given) as settings:
+        with running(faults, furnish, given, _settings) as settings:
             walked = headless.check(settings, narrator(verbose))
     else:
         settings = _settings(given)
@@ -244,6 +242,7 @@ def list_(what: str, output: str, tree: str | None, **_: Any) -> int:
     from wizard.report import listing
 
     rows: list[dict[str, Json]]
+    columns: tuple[str, ...]
     if what == "causes":
         rows, columns = listing.causes(_tree(tree)), ("code", "id", "title")
     elif what == "probes":
@@ -251,7 +250,7 @@ def list_(what: str, output: str, tree: str | None, **_: Any) -> int:
 
         rows, columns = listing.probes(all_probes()), ("id", "hop", "title")
     else:
-        rows, columns = _faults(), ("id", "hop", "title")
+        rows, columns = all_faults(), ("id", "api_type", "hop", "title")
     if output == "json":
         show_json({what: list(rows)})
     else:
@@ -264,21 +263,21 @@ for _command in COMMANDS:
 
 
 @main.command()
-@fault_option
+@scenario_options
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: a free one.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-def sandbox(faults: tuple[str, ...], port: int, debug: bool) -> int:
+def sandbox(faults: tuple[str, ...], furnish: tuple[str, ...], port: int, debug: bool) -> int:
     """Serve the breakable API on 127.0.0.1.
 
     Prints where it is as one JSON line and serves until Ctrl+C.
     """
-    from wizard.sandbox.process import require_extra
+    from wizard.sandbox.process import arguments, require_extra
 
     require_extra()
-    _known_faults(faults)
+    known_scenario(faults, furnish)
     from wizard.sandbox.__main__ import main as serve
 
-    return int(serve([*(word for fault in faults for word in ("--fault", fault)), "--port", str(port)]) or 0)
+    return int(serve(arguments(faults, furnish, port)) or 0)
 
 
 def _settings(given: dict[str, Any]) -> Settings:
@@ -294,64 +293,6 @@ def _settings(given: dict[str, Any]) -> Settings:
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-
-
-@contextmanager
-def _sandbox(faults: Sequence[str], given: dict[str, Any]) -> Iterator[Settings]:
-    """A running sandbox and the settings that lead to it; its credentials stay inside `connect`."""
-    from wizard.model.case import Symptom, Target
-    from wizard.sandbox.process import SandboxProcess, require_extra
-
-    require_extra()
-    _known_faults(faults)
-    if any(given.get(name) for name in ("url", "api_id", "stage", "method", "path")):
-        raise click.UsageError(
-            "--sandbox brings its own API; leave out the URL, --api-id, --stage, --method and --path"
-        )
-    settings = _settings({**given, "region": None})
-    with ExitStack() as running:
-        with waiting(f"starting the sandbox, an API on this machine with {', '.join(faults) or 'no fault'}"):
-            line = running.enter_context(SandboxProcess(faults))
-        place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
-        keys = {name: line[name] for name in ("access_key_id", "secret_access_key")}
-        told = {name: given[name] for name in Symptom.__slots__ if given.get(name)}
-
-        def connect(profile: str | None, region: str | None, endpoint_url: str | None) -> Aws:
-            from wizard.aws.session import connect as live
-
-            return live(None, region or line["region"], endpoint_url or line["endpoint_url"], **keys)
-
-        yield replace(
-            settings,
-            connect=connect,
-            target=Target(**place),
-            symptom=replace(Symptom(**(line["symptom"] or {})), **told),
-            profile=None,
-            region=line["region"],
-            endpoint_url=line["endpoint_url"],
-            demo=line,
-        )
-
-
-def _known_faults(faults: Sequence[str]) -> None:
-    from wizard.ui.options import close
-
-    known = [str(row["id"]) for row in _faults()] if faults else []
-    for fault in faults:
-        name = fault.partition("@")[0].partition("%")[0]  # ID@45m%30: since when, and in which share of the requests
-        if name not in known:
-            raise click.UsageError(f"no such fault: {name}.{close(name, known)}")
-
-
-def _faults() -> list[dict[str, Json]]:
-    from wizard.sandbox.process import require_extra
-
-    require_extra()
-    from wizard.sandbox.faults import all_faults
-
-    return [
-        {name: getattr(fault, name) for name in ("id", "cause", "hop", "api_type", "title")} for fault in all_faults()
-    ]
 
 
 def _tree(file: str | None) -> Tree:

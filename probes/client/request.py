@@ -57,6 +57,8 @@ class RealRequest(Probe):
             "answered_by": _answered_by(case, answer),
         }
         said = f"{case.target.method} {case.target.path} got {answer.status} after {facts['took_ms']} ms"
+        if "x-amz-cf-id" in answer.headers:
+            facts["cloudfront_id"] = answer.headers["x-amz-cf-id"]
         if answer.status < 500:
             return self.passed(f"{said}: the request does not fail now.", **facts)
         if facts["answered_by"] != "backend":
@@ -67,14 +69,24 @@ class RealRequest(Probe):
 
 
 def _answered_by(case: Case, answer: HttpAnswer) -> str:
-    """gateway, backend or unknown. HTTP APIs name no error type, and a backend may use the gateway's words.
+    """gateway, cloudfront, backend or unknown. HTTP APIs name no error type, and a backend may use the gateway's words.
 
+    What API Gateway answers has a request id, also behind CloudFront; a page of CloudFront's own has none.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-502-bad-gateway.html
     """
     if "x-amzn-errortype" in answer.headers:
         return "gateway"
+    if _of_cloudfront(answer):
+        return "cloudfront"
     own = case.target.api_type == "http" and "".join(answer.body.split()) in _OWN_BODIES
     return "unknown" if own else "backend"
+
+
+def _of_cloudfront(answer: HttpAnswer) -> bool:
+    headers = answer.headers
+    said = headers.get("x-cache", "").lower() == "error from cloudfront"
+    return said and not {"x-amzn-requestid", "apigw-requestid", "x-amz-apigw-id"} & set(headers)
 
 
 def address(case: Case) -> str | None:

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from probes._functions import configuration, region_of
-from probes._metrics import Metrics, period_s
+from probes._functions import configuration
+from probes._metrics import Metrics
 from probes._together import attempt
+from probes.authorizer._authorizer import running
+from probes.authorizer._measured import DURATIONS as _STATS
+from probes.authorizer._measured import measured as authorizer_measured
 from probes.load_balancer._balancer import idle_timeout_ms, measured
 from probes.path._private import Private
-from wizard.model.arn import FunctionRef, fill_stage_variables, parse_lambda_uri
-from wizard.model.aws import Aws, AwsError
+from wizard.model.arn import fill_stage_variables, parse_lambda_uri
+from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
 from wizard.model.trace import Authorizer
 
@@ -21,7 +24,6 @@ from wizard.model.trace import Authorizer
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 _AUTHORIZER_MS = {"http": 10_000}
 _LONGEST_MS = 29_000
-_STATS = {"p50_ms": "p50", "p99_ms": "p99", "max_ms": "Maximum"}
 _LAMBDA_AUTHORIZERS = ("TOKEN", "REQUEST")
 # Who is still waiting while the backend works; an authorizer has ended by then.
 WAITING = ("client", "gateway", "function", "load-balancer")
@@ -72,12 +74,15 @@ def authorizer(aws: Aws, case: Case) -> list[Row]:
     function = None if missing else parse_lambda_uri(uri)
     if function is None:
         return [Row("authorizer", f"Authorizer ({guard.name or guard.id})", allowed, source, "Duration", {})]
-    settings = configuration(aws, case, function)
+    try:
+        settings = configuration(aws, case, function)
+    except NotFound:
+        settings = {}
     own = int(settings.get("Timeout") or 0) * 1000
     if 0 < own < allowed:
         allowed, source = own, "Timeout of the authorizer's function"
-    took = attempt(lambda: _duration(aws, case, function))
-    told = {} if isinstance(took, AwsError) else took
+    took = attempt(lambda: authorizer_measured(aws, case, function))
+    told = {} if isinstance(took, AwsError) else {name: took[name] for name in _STATS}
     return [Row("authorizer", f"Authorizer ({function.name})", allowed, source, "Duration", told)]
 
 
@@ -106,43 +111,9 @@ def in_order(rows: list[Row]) -> list[dict[str, Any]]:
 
 
 def _authorizer(aws: Aws, case: Case) -> Authorizer | None:
-    """What guards the method, if it is a Lambda function: of a REST API as it is configured, the trace tells others."""
+    """What guards the method, if it is a Lambda function."""
     guard = case.traced.authorizer
-    if case.traced.api_type == "rest":
-        found = _of_rest(aws, case) or {}
-        guard = Authorizer(found.get("id"), str(found.get("type")), found.get("name"), found.get("authorizerUri"))
+    if guard and case.traced.api_type == "rest":
+        found = running(aws, case)
+        guard = Authorizer(found.id, found.type, found.name, found.uri)
     return guard if guard and guard.type in _LAMBDA_AUTHORIZERS else None
-
-
-def _of_rest(aws: Aws, case: Case) -> dict[str, Any] | None:
-    """https://docs.aws.amazon.com/apigateway/latest/api/API_GetAuthorizer.html"""
-    pages = aws.pages("apigateway", "GetResources", restApiId=case.traced.api_id, embed=["methods"])
-    resources = [item for item in pages.items("items") if item.get("path") == case.traced.resource_path]
-    methods = resources[0].get("resourceMethods") or {} if resources else {}
-    identity = (methods.get(case.traced.method_key or "") or {}).get("authorizerId")
-    if not identity:
-        return None
-    return aws.call("apigateway", "GetAuthorizer", restApiId=case.traced.api_id, authorizerId=identity)
-
-
-def _duration(aws: Aws, case: Case, function: FunctionRef) -> dict[str, float | None]:
-    """How long the function took in the case's window, in milliseconds."""
-    metric = {
-        "Namespace": "AWS/Lambda",
-        "MetricName": "Duration",
-        "Dimensions": [{"Name": "FunctionName", "Value": function.name}],
-    }
-    queries = [
-        {"Id": name, "MetricStat": {"Metric": metric, "Period": period_s(case), "Stat": stat}, "ReturnData": True}
-        for name, stat in _STATS.items()
-    ]
-    pages = aws.pages(
-        "cloudwatch",
-        "GetMetricData",
-        region=region_of(function, case),
-        MetricDataQueries=queries,
-        StartTime=case.window.start,
-        EndTime=case.window.end,
-    )
-    known = {str(item.get("Id")): item.get("Values") or [] for item in pages.items("MetricDataResults")}
-    return {name: max(map(float, known[name])) if known.get(name) else None for name in _STATS}

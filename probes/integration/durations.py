@@ -9,6 +9,7 @@ from probes._functions import configuration
 from probes._metrics import Metrics, metrics, step_s
 from probes._together import together
 from probes._window import series
+from probes.authorizer._authorizer import CALLS as AUTHORIZER_CALLS
 from probes.integration import _limits
 from probes.path._private import private
 from wizard.model.aws import Aws, AwsError, NotFound
@@ -29,8 +30,7 @@ class Durations(Probe):
         {
             "cloudwatch:GetMetricData",
             "lambda:GetFunctionConfiguration",
-            "apigateway:GetResources",
-            "apigateway:GetAuthorizer",
+            *AUTHORIZER_CALLS,
             "apigateway:GetVpcLink",
             "apigatewayv2:GetVpcLink",
             "elbv2:DescribeListeners",

@@ -108,7 +108,11 @@ class Log(Probe):
                 **facts,
             )
         facts = {name: value for found in reversed(matches) for name, value in found.facts.items()} | facts
-        facts |= {"causes": [told.weighed(found) for found in matches], "requests": _requests(matches)}
+        facts |= {
+            "causes": [told.weighed(found) for found in matches],
+            "cause_ids": [found.cause for found in matches],
+            "requests": _requests(matches),
+        }
         first = _first(matches[0].texts[0])
         return self.failed(f"{group} shows {_count(len(bad))}{aside}: {first}{told.said()}", **facts)
 

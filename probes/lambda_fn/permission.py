@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 from probes.lambda_fn._elsewhere import granted_elsewhere, named_by_variable
-from probes.lambda_fn._function import ask, name_of, traced_function
-from probes.lambda_fn._policy import SOURCE_ACCOUNT, SOURCE_ARN, Decision, Invocation, decide, elsewhere, statements
+from probes.lambda_fn._function import name_of, traced_function
+from probes.lambda_fn._policy import SOURCE_ACCOUNT, SOURCE_ARN, Decision, Invocation, decide, elsewhere
+from probes.lambda_fn._stated import stated
 from wizard.model.arn import FunctionRef
-from wizard.model.aws import Aws, AwsError, NotFound
+from wizard.model.aws import Aws
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
 from wizard.model.status import Reason
@@ -51,7 +52,7 @@ class Permission(Probe):
                 missing_variables=case.traced.missing_variables,
             )
         try:
-            policy, exists = _policy(case, aws, function)
+            policy, exists = stated(case, aws, function)
         except ValueError:
             return self.unknown(
                 Reason.NO_DATA, f"The policy of {name_of(function)} is not readable JSON.", "lambda:GetPolicy"
@@ -92,30 +93,6 @@ class Permission(Probe):
         mismatch, more = _why(case, aws, function, invocation, decision)
         more["by_stage_variable"] = named_by_variable(case)
         return self.failed(_said(mismatch, name, invocation, decision, more), **facts, mismatch=mismatch, **more)
-
-
-def _policy(case: Case, aws: Aws, function: FunctionRef) -> tuple[list[Any] | None, bool | None]:
-    """The statements of the function's policy, [] when it has none, None when there is no such function; and whether
-    there is one, None when that cannot be asked.
-
-    Lambda answers ResourceNotFoundException in both cases; emulators give an empty policy in the first.
-    """
-    try:
-        answer = ask(case, aws, "GetPolicy", function)
-    except NotFound:
-        exists = _exists(case, aws, function)
-        return None if exists is False else [], exists
-    return list(statements(answer.get("Policy") or {})), True
-
-
-def _exists(case: Case, aws: Aws, function: FunctionRef) -> bool | None:
-    try:
-        ask(case, aws, "GetFunctionConfiguration", function)
-    except NotFound:
-        return False
-    except AwsError:
-        return None
-    return True
 
 
 def _invocation(case: Case, function: FunctionRef, stage: str, method: str | None = None) -> Invocation:

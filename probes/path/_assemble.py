@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from probes._together import together
 from probes.path import _target
 from probes.path._resources import nearest, resolve
-from probes.path._snapshot import Snapshot, configured, deployed
+from probes.path._snapshot import Guard, Snapshot, configured, deployed
 from wizard.model.arn import fill_stage_variables, parse_lambda_uri
 from wizard.model.aws import Aws
 from wizard.model.case import Target
@@ -40,14 +41,16 @@ def put_together(
         NotFoundHereError: no resource or method serves the request.
     """
     resource, key = _serving(target, live, draft)
+    guard = _guard(resource, key, live, draft)
     configured_now = draft.integration(resource, key) if draft else None
     runs = live.integration(resource, key) if live else configured_now
     variables = {str(name): str(value) for name, value in (stage.get("variables") or {}).items()}
     uri, missing = filled(runs, variables)
+    endpoint = api.get("endpointConfiguration") or {}
     return Trace(
         api_name=api.get("name"),
         api_id=target.api_id,
-        endpoint_type=next(iter((api.get("endpointConfiguration") or {}).get("types") or []), None),
+        endpoint_type=next(iter(endpoint.get("types") or []), None),
         stage=target.stage,
         resource_id=draft.ids.get(resource or "") if draft else None,
         resource_path=resource,
@@ -60,7 +63,28 @@ def put_together(
         deployed_known=live is not None,
         invoked_uri=uri,
         function=parse_lambda_uri(uri) if uri else None,
+        resource_policy=bool(api.get("policy")),
+        vpc_endpoints=tuple(endpoint.get("vpcEndpointIds") or ()),
+        web_acl=stage.get("webAclArn") or None,
+        client_certificate=stage.get("clientCertificateId") or None,
+        canary=bool(stage.get("canarySettings")),
+        cached=bool(stage.get("cacheClusterEnabled")),
+        authorization=guard.authorization,
+        authorizer=guard.authorizer,
+        api_key_required=guard.api_key_required,
     )
+
+
+def _guard(resource: str | None, key: str | None, live: Snapshot | None, draft: Snapshot | None) -> Guard:
+    """What the stage asks of a caller, with the authorizer's id where the working copy has the same."""
+    runs = live.guard(resource, key) if live else None
+    drafted = draft.guard(resource, key) if draft else None
+    if runs is None:
+        return drafted or Guard()
+    same = drafted is not None and drafted.authorization == runs.authorization
+    if same and drafted and drafted.authorizer and runs.authorizer:
+        return replace(runs, authorizer=replace(runs.authorizer, id=drafted.authorizer.id))
+    return runs
 
 
 def _serving(target: Target, live: Snapshot | None, draft: Snapshot | None) -> tuple[str | None, str | None]:

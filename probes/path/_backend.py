@@ -14,7 +14,9 @@ from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
 from wizard.model.trace import Trace
 
-_PATTERN = '?"Endpoint request URI" ?"Sending request to" ?"Resource Path"'
+_PATTERN = (
+    '?"Endpoint request URI" ?"Sending request to" ?"Resource Path" ?"Starting authorizer" ?"completed authorizer"'
+)
 _TRIES = 4
 
 

@@ -4,44 +4,51 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from probes.path import _gates
 from wizard.model.arn import FunctionRef, is_lambda_uri, partition_of
 from wizard.model.case import Target
 from wizard.model.path import Hop, Link
-from wizard.model.trace import Authorizer, Integration, Trace
+from wizard.model.trace import Integration, Trace
 
-AUTHORIZER = "authorizer"
 _TYPES = {"AWS_PROXY": "Lambda proxy", "AWS": "AWS service", "HTTP_PROXY": "HTTP proxy", "HTTP": "HTTP", "MOCK": "Mock"}
 
 
 def hops(target: Target, trace: Trace) -> list[Hop]:
     """The stations in the order the request meets them."""
     region, api = target.region or "", trace.api_id or ""
-    arn = f"arn:{partition_of(region)}:apigateway:{region}::/{'restapis' if trace.api_type == 'rest' else 'apis'}/{api}"
-    where = trace.resource_path or target.path
-    found = [Hop("client", "client", "Client")]
-    found += [Hop("custom-domain", "domain", trace.domain)] if trace.domain else []
-    found += [
-        Hop("stage", "stage", f"Stage {trace.stage}", f"{arn}/stages/{trace.stage}"),
-        Hop("method", "method", f"{target.method} {where}", _method_arn(arn, trace)),
-    ]
+    where, rest = trace.resource_path or target.path, trace.api_type == "rest"
+    arn = f"arn:{partition_of(region)}:apigateway:{region}::/{'restapis' if rest else 'apis'}/{api}"
+    found = entry(trace)
+    found += _gates.before_stage(trace, arn)
+    found.append(Hop("stage", "stage", f"Stage {trace.stage}", f"{arn}/stages/{trace.stage}"))
+    found.append(Hop("method", "method", f"{target.method} {where}", _method_arn(arn, trace)))
+    found += _gates.authorizer(trace, arn)
     wired = trace.integration or trace.configured
     kind = describe(wired) if wired else "Integration"
     limit = f", up to {seconds(wired.timeout_ms)}" if wired else ""
-    found += [
-        Hop("integration-config", "integration", kind, trace.invoked_uri),
-        Hop("integration", "call", f"Call{limit}", trace.invoked_uri),
-    ]
-    found += [_authorizer(arn, trace.authorizer)] if trace.authorizer else []
-    if wired and is_lambda_uri(wired.uri):
-        return found + _lambda_hops(trace.function, wired)
-    return found + _other_hops(wired) if wired and trace.api_type != "rest" else found
+    found += _gates.request_mapping(wired, _method_arn(arn, trace)) if rest else []
+    found.append(Hop("integration-config", "integration", kind, trace.invoked_uri))
+    found += _gates.credentials(wired) if rest else []
+    found.append(Hop("integration", "call", f"Call{limit}", trace.invoked_uri))
+    found += _lambda_hops(trace.function, wired) if wired and is_lambda_uri(wired.uri) else _gates.behind(wired)
+    return found + (_gates.response_mapping(wired, _method_arn(arn, trace)) if rest else [])
+
+
+def entry(trace: Trace) -> list[Hop]:
+    """The client and the names that it comes by: a CloudFront distribution, a custom domain."""
+    found = [Hop("client", "client", "Client")]
+    found += [Hop("cloudfront", "distribution", f"CloudFront {trace.front}", trace.distribution)] if trace.front else []
+    return found + ([Hop("custom-domain", "domain", trace.domain)] if trace.domain else [])
 
 
 def links(stations: list[Hop]) -> list[Link]:
-    """From each hop to the next; an authorizer is a side trip from the method."""
-    spine = [hop.id for hop in stations if hop.id != AUTHORIZER]
-    aside = [Link("method", hop.id, "side") for hop in stations if hop.id == AUTHORIZER]
-    return [Link(before, after) for before, after in pairwise(spine)] + aside
+    """From each hop to the next on the spine; an authorizer is a side trip of the hop before it."""
+    spine = [hop for hop in stations if hop.id != _gates.AUTHORIZER]
+    aside = [(before, hop) for before, hop in pairwise(stations) if hop.id == _gates.AUTHORIZER]
+    return [
+        *(Link(before.id, after.id) for before, after in pairwise(spine)),
+        *(Link(before.id, hop.id, "side") for before, hop in aside),
+    ]
 
 
 def describe(integration: Integration) -> str:
@@ -73,22 +80,6 @@ def _method_arn(arn: str, trace: Trace) -> str | None:
         if trace.resource_id and trace.method_key
         else None
     )
-
-
-def _authorizer(arn: str, guard: Authorizer) -> Hop:
-    kind = "JWT authorizer" if guard.type == "JWT" else "Lambda authorizer"
-    return Hop(AUTHORIZER, "authorizer", f"{kind} {guard.name or ''}".strip(), f"{arn}/authorizers/{guard.id}")
-
-
-def _other_hops(integration: Integration) -> list[Hop]:
-    """The backend where it is no function; a private one is found along its VPC link."""
-    if integration.connection_type == "VPC_LINK":
-        return []
-    if integration.type in ("HTTP", "HTTP_PROXY"):
-        return [Hop("backend-http", "target", "HTTP backend", integration.uri)]
-    if integration.type in ("AWS", "AWS_PROXY"):
-        return [Hop("aws-service", "service", integration.subtype or "AWS service", integration.uri or None)]
-    return []
 
 
 def _lambda_hops(function: FunctionRef | None, integration: Integration) -> list[Hop]:

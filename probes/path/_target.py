@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from probes._together import attempt, together
 from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Target
 
+# Base path without slashes, API, stage ("" where the path's first part names it).
+Mapping: TypeAlias = tuple[str, str, str]
+
 
 class NotFoundHereError(Exception):
     """The target names something that is not there; the text is one clear line that says what was tried."""
+
+
+class GoneError(NotFoundHereError):
+    """A custom domain that is there leads to nothing: no mapping fits, or its API or stage is gone."""
 
 
 def from_host(target: Target, aws: Aws) -> Target:
@@ -26,12 +33,12 @@ def from_host(target: Target, aws: Aws) -> Target:
     """
     if target.api_id or not target.host:
         return target
-    mappings = _mappings(target, aws)
-    fitting = [mapping for mapping in mappings if _below(target.path, mapping[0])]
+    mappings = mappings_of(target, aws)
+    fitting = fitting_of(mappings, target.path)
     if not fitting:
-        known = ", ".join(sorted(f"/{base}" for base, _, _ in mappings)) or "none"
-        raise NotFoundHereError(f"No base path of {target.host} fits {target.path}; it has: {known}.")
-    base, api_id, stage = max(fitting, key=lambda mapping: len(mapping[0]))
+        known = ", ".join(sorted({f"/{base}" for base, _, _ in mappings})) or "none"
+        raise GoneError(f"No base path of {target.host} fits {target.path}; it has: {known}.")
+    base, api_id, stage = fitting[0]
     path = "/" + target.path.strip("/")[len(base) :].lstrip("/")
     if not stage:
         stage, _, rest = path.strip("/").partition("/")
@@ -39,8 +46,18 @@ def from_host(target: Target, aws: Aws) -> Target:
     return replace(target, api_id=api_id, stage=stage or target.stage, path=path)
 
 
-def _mappings(target: Target, aws: Aws) -> list[tuple[str, str, str]]:
-    """Base path, API and stage of every mapping of the domain; the same one may stand there twice."""
+def fitting_of(mappings: list[Mapping], path: str) -> list[Mapping]:
+    """The mappings whose base path the request's path begins with, the longest first."""
+    return sorted((each for each in mappings if _below(path, each[0])), key=lambda each: -len(each[0]))
+
+
+def mappings_of(target: Target, aws: Aws) -> list[Mapping]:
+    """Base path, API and stage of every mapping of the domain; the same one may stand there twice.
+
+    Raises:
+        NotFoundHereError: no such domain in this account and Region.
+        AwsError: the mappings cannot be read.
+    """
     host = target.host
     answers = together(
         {
@@ -65,7 +82,7 @@ def _mappings(target: Target, aws: Aws) -> list[tuple[str, str, str]]:
 
 def missing_api(target: Target) -> NotFoundHereError:
     """What is said when no API of any type has the id."""
-    return NotFoundHereError(
+    return GoneError(
         f"There is no API {target.api_id}{_here(target)}; tried GetRestApi and "
         "(for HTTP and WebSocket APIs) GetApi. "
         "Check the Region (-r) and the profile (-p)."
@@ -82,7 +99,7 @@ def the_stage(target: Target, answer: Any, aws: Aws) -> dict[str, Any]:
     if isinstance(answer, NotFound):
         others = attempt(lambda: stages(aws, target.api_id or ""))
         known = "" if isinstance(others, AwsError) else f"; it has: {_names(others)}"
-        raise NotFoundHereError(f"API {target.api_id} has no stage {target.stage}{known}.")
+        raise GoneError(f"API {target.api_id} has no stage {target.stage}{known}.")
     if isinstance(answer, AwsError):
         raise answer
     if isinstance(answer, dict):

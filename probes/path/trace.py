@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from probes._together import attempt
-from probes.path import _backend, _hops, _private, _target, _v2
+from probes.path import _backend, _front, _hops, _private, _target, _v2
 from probes.path._assemble import ask, filled, put_together
 from probes.path._partial import Partial
 from probes.path._snapshot import deployed
 from wizard.model.arn import is_lambda_uri, parse_lambda_uri
-from wizard.model.aws import Aws, Denied, NotFound
+from wizard.model.aws import Aws, AwsError, Denied, NotFound
 from wizard.model.case import Case, Target
 from wizard.model.probe import Evidence, Probe
 from wizard.model.target_url import DEFAULT_STAGE
@@ -38,6 +38,7 @@ class TracePath(Probe):
             "logs:FilterLogEvents",
             "lambda:GetFunctionConfiguration",
             *_v2.CALLS,
+            *_front.CALLS,
         }
     )
     docs = (
@@ -50,14 +51,17 @@ class TracePath(Probe):
         try:
             return self._trace(case, aws)
         except _target.NotFoundHereError as nothing:
-            return self.failed(str(nothing), tried=[str(nothing)], target=case.target)
+            way = _as_far_as(case) if isinstance(nothing, _target.GoneError) else {}
+            return self.failed(str(nothing), tried=[str(nothing)], target=case.target, **way)
 
     def _trace(self, case: Case, aws: Aws) -> Evidence:
-        target, partial = _target.from_host(case.target, aws), Partial()
+        partial = Partial()
+        target, domain, front = _entered(case.target, aws)
         if not target.api_id:
             raise _target.NotFoundHereError("No API is named: give a URL or --api-id.")
         target, trace = _found(aws, target, partial)
-        trace = replace(trace, domain=case.target.host if not case.target.api_id else None)
+        trace = replace(trace, domain=domain)
+        trace = replace(trace, distribution=front.distribution, front=front.host) if front else trace
         case = replace(case, target=target, trace=trace)
         if trace.integration is None or not is_lambda_uri(trace.integration.uri):
             return self._told(target, trace, partial, _private.private(aws, case))
@@ -90,6 +94,37 @@ class TracePath(Probe):
                 **facts,
             )
         return self.passed(_summary(target, trace, found.get("missing_function")), **facts)
+
+
+def _entered(target: Target, aws: Aws) -> tuple[Target, str | None, _front.Front | None]:
+    """The target that the client's host name means, the custom domain and the distribution that it comes by.
+
+    A custom domain of an API is looked for first; a name that is none may be a distribution's, whose origin is one or
+    the API itself.
+    """
+    if target.api_id or not target.host:
+        return target, None, None
+    try:
+        return _target.from_host(target, aws), target.host, None
+    except _target.GoneError:
+        raise
+    except _target.NotFoundHereError as nothing:
+        try:
+            front = _front.behind(target, aws)
+        except (AwsError, ValueError):
+            front = None  # what the first error says is what helps
+        if front is None:
+            raise nothing from None
+    return _target.from_host(front.origin, aws), front.origin.host, front
+
+
+def _as_far_as(case: Case) -> dict[str, Any]:
+    """The path of a request that a custom domain leads nowhere: it ends there."""
+    if case.target.api_id or not case.target.host:
+        return {}
+    stations = _hops.entry(Trace(domain=case.target.host))
+    trace = Trace(api_type=case.target.api_type, domain=case.target.host)
+    return {"trace": trace.facts(), "hops": stations, "links": _hops.links(stations)}
 
 
 def _found(aws: Aws, target: Target, partial: Partial) -> tuple[Target, Trace]:

@@ -34,7 +34,8 @@ class Failures:
     `others` counts failing requests to other methods; `unplaced` are the ids of those of whose method neither this log
     nor the access log tells; `capped` is true when older or further requests were left unread.
     `reported` is the request that the client reported, failed or not; None when it is not there. `whole` are the
-    events of the first request, each with its source (gateway or function), for its whole story.
+    events of the first request, each with its source (gateway or function), for its whole story. `times` are request
+    ids and when they were first heard of, in milliseconds since the epoch.
     """
 
     stories: list[Story]
@@ -43,6 +44,7 @@ class Failures:
     capped: bool = False
     reported: Story | None = None
     whole: list[tuple[Event, str]] = field(default_factory=list)
+    times: dict[str, int] = field(default_factory=dict)
     unplaced: frozenset[str] = frozenset()
 
 
@@ -106,7 +108,10 @@ def failures(aws: Aws, case: Case, known: tuple[list[Event], bool] | None = None
     lines = [text_of(event) for event in kept]
     whole = _whole_story(ours, kept, late)
     silent = unplaced & set(ours)
-    return Failures(list(ours.values()), lines, others, capped or left, named_story, whole, frozenset(silent))
+    times: dict[str, int] = {}
+    for event in kept:
+        times.setdefault(clean(text_of(event)).request_id or "", time_of(event))
+    return Failures(list(ours.values()), lines, others, capped or left, named_story, whole, times, frozenset(silent))
 
 
 def _sought(

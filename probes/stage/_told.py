@@ -19,13 +19,17 @@ _LINES, _LONGEST = 20, 400
 
 
 def facts_of(case: Case, seen: Failures, group: str) -> dict[str, Any]:
-    """The causes that the lines show, the requests, the lines that decide, and the first request's whole story."""
+    """The causes that the lines show, the requests, the lines that decide, and the first request's whole story.
+
+    `may_be` are the causes that the lines show and those that the same texts may mean as well.
+    """
     matches = match(seen.lines, _signatures(case), "execution-log")
     newest, deciding = seen.stories[0], _deciding(matches, seen)
     facts: dict[str, Any] = {name: value for found in reversed(matches) for name, value in found.facts.items()}
     return facts | {
         "causes": [_weighed(found, seen) for found in matches],
         "cause_ids": [found.cause for found in matches],
+        "may_be": list(dict.fromkeys(each for found in matches for each in (found.cause, *found.also))),
         "requests": len(seen.stories),
         "request_ids": request_ids(seen.stories),
         "client_statuses": [newest.status] if newest.status else [],

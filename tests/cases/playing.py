@@ -5,6 +5,7 @@ shop:        http or websocket: which healthy shop it is laid over (healthy-<sho
 symptom:     {status, message, error_type, request_id, seen_in}; left out: nobody saw anything
 target:      what differs from the healthy shop's
 integration: {deployed: {...}, configured: {...}, both: {...}} changes of GET /orders/{id}; null takes it away (REST)
+mapping:     that method without a proxy, with templates and response table (REST); see mapped.py
 answers:     entries of wizard.aws.replay; `merge` in place of `answer` changes the healthy answer: mappings key by
              key, null takes away, "name=value" picks entries of a list. JSON text may stand as data
 logs:        {execution, function, <log group>}: lines after the healthy ones, null for a group that is not there,
@@ -30,6 +31,7 @@ from typing import Any
 
 import yaml
 
+from tests.cases.mapped import answers as mapped
 from tests.cases.shapes import as_sent
 from wizard.aws.cache import CachedAws
 from wizard.aws.replay import ReplayAws
@@ -43,7 +45,19 @@ from wizard.tree import load
 
 HERE = Path(__file__).parent
 WINDOW = Window(datetime(2026, 1, 15, 11, tzinfo=UTC), datetime(2026, 1, 15, 12, tzinfo=UTC))
-KEYS = {"says", "shop", "symptom", "target", "integration", "answers", "logs", "questions", "allow_invoke", "expect"}
+KEYS = {
+    "says",
+    "shop",
+    "symptom",
+    "target",
+    "integration",
+    "mapping",
+    "answers",
+    "logs",
+    "questions",
+    "allow_invoke",
+    "expect",
+}
 EXECUTION, FUNCTION = "API-Gateway-Execution-Logs_a1b2c3d4e5/prod", "/aws/lambda/shop-orders"
 ACCESS = "shop-access"  # there, but empty in cases of REST APIs: the execution log tells
 GROUPS = {
@@ -85,7 +99,8 @@ def read(path: Path) -> File:
 
 def entries(case: File) -> list[dict[str, Any]]:
     """The answers of a case, every merge carried out."""
-    changes = _integration(case.get("integration") or {}) + (case.get("answers") or [])
+    own = mapped(case["mapping"]) if "mapping" in case else []
+    changes = _integration(case.get("integration") or {}) + own + (case.get("answers") or [])
     made = [_merged(entry, beneath(case)["answers"]) for entry in changes]
     order = {(e["service"], e["operation"], str(e.get("params")), e.get("region")): e for e in made}
     return list(order.values())
@@ -95,7 +110,10 @@ def refused(case: File, service: str, operation: str) -> File:
     """The same case with one operation that the credentials may not ask."""
     kept = [entry for entry in entries(case) if (entry["service"], entry["operation"]) != (service, operation)]
     error = {"service": service, "operation": operation, "error": {"kind": "Denied", "message": "not allowed"}}
-    return {**{key: value for key, value in case.items() if key != "integration"}, "answers": [*kept, error]}
+    return {
+        **{key: value for key, value in case.items() if key not in ("integration", "mapping")},
+        "answers": [*kept, error],
+    }
 
 
 def play(case: File) -> Verdict:
@@ -188,7 +206,8 @@ def _lines(item: Any, shop: File) -> Iterator[str]:
 
 def _access_line(values: dict[str, Any], shop: File) -> str:
     stage = next(entry["answer"] for entry in shop["answers"] if entry["operation"] == "GetStage")
-    form = str(stage["AccessLogSettings"]["Format"])
+    settings = stage.get("AccessLogSettings") or stage["accessLogSettings"]
+    form = str(settings.get("Format") or settings["format"])
     return re.sub(r"\$context\.([\w.]+)", lambda found: json.dumps(str(values.get(found[1], "-")))[1:-1], form)
 
 

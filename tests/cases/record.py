@@ -45,6 +45,7 @@ _VOLATILE = {
     r'"x-amz-apigw-id": "[^"]+"': '"x-amz-apigw-id": "ExtendedReqId0="',
     r'"CodeSha256": "[^"]+"': '"CodeSha256": "tWMQ5U3MG4uuyuGDMp/A1sN639BZ38hjlFe+cIOzqB4="',
     r'"apigw-requestid": "[^"]+"': '"apigw-requestid": "RequestId0="',
+    r'"RoleId": "[^"]+"': '"RoleId": "AROAEXAMPLEOFAROLE000"',
     r'"(CodeSize|TotalCodeSize)": \d{1,6}\b': r'"\1": 1757',
     r"Integration latency: \d+ ms": "Integration latency: 40 ms",
     r"Duration: [\d.]+ ms": "Duration: 40.00 ms",

@@ -10,7 +10,12 @@ from typing import Any
 import botocore.session
 from botocore.model import OperationModel
 
-HTTP_ANSWER = {"status", "headers", "body", "took_ms"}
+# What is asked beside AWS, and what may stand in its answers: see wizard.aws.request and wizard.aws.network.
+OWN_ANSWERS = {
+    "http": {"status", "headers", "body", "took_ms"},
+    "dns": {"CanonicalName", "Addresses"},
+    "tls": {"Accepted", "Problem", "Message", "Protocol", "NotAfter", "Names", "Issuer", "Serial"},
+}
 _WHOLE, _ANY = (int,), (int, float)
 _NUMBERS: dict[str, tuple[type, ...]] = {"integer": _WHOLE, "long": _WHOLE, "float": _ANY, "double": _ANY}
 
@@ -23,8 +28,8 @@ def operation(service: str, name: str) -> OperationModel:
 
 def problems(entry: dict[str, Any]) -> list[str]:
     """What of a recorded entry AWS could not have been asked or could not have answered."""
-    if entry["service"] == "http":
-        return [f"http.{key}" for key in entry.get("answer", {}) if key not in HTTP_ANSWER]
+    if (own := OWN_ANSWERS.get(entry["service"])) is not None:
+        return [f"{entry['service']}.{key}" for key in entry.get("answer", {}) if key not in own]
     model = operation(entry["service"], entry["operation"])
     where = f"{entry['service']}.{entry['operation']}"
     answers = entry.get("pages") or ([entry["answer"]] if "answer" in entry else [])
@@ -35,7 +40,7 @@ def problems(entry: dict[str, Any]) -> list[str]:
 
 def as_sent(entry: dict[str, Any]) -> dict[str, Any]:
     """The entry as the service answers it: what a case writes as data where AWS has JSON text becomes that text."""
-    if entry["service"] == "http":
+    if entry["service"] in OWN_ANSWERS:
         return entry
     shape = operation(entry["service"], entry["operation"]).output_shape
     changes: dict[str, Any] = {}

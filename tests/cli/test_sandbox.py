@@ -22,7 +22,7 @@ sys.stdin.read()
 
 
 def plays(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    def command(faults: Sequence[str], port: int = 0) -> list[str]:
+    def command(faults: Sequence[str], furnish: Sequence[str] = (), port: int = 0) -> list[str]:
         return [sys.executable, "-c", code]
 
     monkeypatch.setattr(process, "command", command)
@@ -91,3 +91,24 @@ def test_the_real_process_answers() -> None:
     with SandboxProcess() as line, urlopen(line["url"]) as answer:  # noqa: S310  # on 127.0.0.1
         assert answer.status == 200
         assert line["symptom"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("check", "--sandbox", "--furnish", "nope"), "no such furnishing: nope; there are "),
+        (("check", "--furnish", "vpc"), "--furnish needs --sandbox"),
+        (("sandbox", "--furnish", "proxy-any", "--furnish", "non-proxy"), "cannot stand in one shop"),
+        (("demo", "--furnish", "nope"), "no such furnishing: nope"),
+    ],
+)
+def test_furnishings_that_cannot_be_are_one_line(words: tuple[str, ...], says: str, run: Run) -> None:
+    result = run(*words)
+    assert (result.code, result.out) == (2, "")
+    assert says in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_a_furnished_api_is_checked(run: Run) -> None:
+    result = run("check", "--sandbox", "--furnish", "proxy-any", "--output", "json")
+    assert (result.code, json.loads(result.out)["outcome"]) == (0, "clean")

@@ -33,9 +33,9 @@ class Arena:
     def __exit__(self, *error: Any) -> None:
         self._process.__exit__(*error)
 
-    def build(self, faults: Sequence[str], api_type: str = "") -> dict[str, Any]:
+    def build(self, faults: Sequence[str], furnish: Sequence[str] = (), api_type: str = "") -> dict[str, Any]:
         """The line the sandbox prints for this scenario; ``api_type`` chooses the shop when no fault does."""
-        body = json.dumps({"faults": list(faults), "api_type": api_type}).encode()
+        body = json.dumps({"faults": list(faults), "furnish": list(furnish), "api_type": api_type}).encode()
         request = urllib.request.Request(
             f"{self._line['endpoint_url']}/_sandbox/scenario", body, {"Content-Type": "application/json"}
         )
@@ -44,10 +44,10 @@ class Arena:
         return self.line
 
     def play(
-        self, faults: Sequence[str], *, allow_invoke: bool = False, api_type: str = ""
+        self, faults: Sequence[str], *, furnish: Sequence[str] = (), allow_invoke: bool = False, api_type: str = ""
     ) -> tuple[dict[str, Any], int]:
         """The report and the exit code."""
-        walked = check(settings_for(self.build(faults, api_type), allow_invoke=allow_invoke), lambda *_: None)
+        walked = check(settings_for(self.build(faults, furnish, api_type), allow_invoke=allow_invoke), lambda *_: None)
         report = document(walked.verdict)
         assert isinstance(report, dict)
         return report, walked.exit_code

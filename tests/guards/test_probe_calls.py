@@ -50,6 +50,35 @@ LISTENERS = {
         }
     ]
 }
+HOST = "api.example.com"
+CUSTOM_DOMAIN: dict[Key, Any] = {
+    ("apigateway", "GetBasePathMappings"): {"items": [{"basePath": "(none)", "restApiId": "abc123", "stage": "prod"}]},
+    ("apigateway", "GetDomainName"): {
+        "regionalDomainName": "d-1.execute-api.us-east-1.amazonaws.com",
+        "regionalCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
+    },
+}
+DISTRIBUTION = {
+    "Id": "E1",
+    "Aliases": {"Items": [HOST]},
+    "DefaultCacheBehavior": {"TargetOriginId": "api"},
+    "Origins": {
+        "Items": [{"Id": "api", "DomainName": "abc123.execute-api.us-east-1.amazonaws.com", "OriginPath": "/prod"}]
+    },
+}
+VPC_ENDPOINT = {
+    "VpcEndpointId": "vpce-1",
+    "ServiceName": "com.amazonaws.us-east-1.execute-api",
+    "Groups": [{"GroupId": "sg-1"}],
+}
+READ = {
+    "type": "AWS",
+    "uri": "arn:aws:apigateway:us-east-1:dynamodb:action/GetItem",
+    "httpMethod": "POST",
+    "credentials": "arn:aws:iam::123456789012:role/reader",
+    "requestTemplates": {"application/json": '{"TableName": "orders"}'},
+}
+ASSUMED = {"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:AssumeRole"}
 ELSEWHERE = LAMBDA.format("arn:aws:lambda:us-east-1:123456789012:function:b")
 SEARCHED: dict[Key, Any] = {
     ("logs", "GetQueryResults"): {
@@ -99,6 +128,63 @@ ODD: dict[str, dict[Key, Any]] = {
         ),
         ("apigatewayv2", "GetVpcLink"): {"VpcLinkStatus": "AVAILABLE"},
         ("elbv2", "DescribeListeners"): LISTENERS,
+    },
+    "a private API": {
+        ("apigateway", "GetRestApi"): {
+            "name": "shop",
+            "endpointConfiguration": {"types": ["PRIVATE"], "vpcEndpointIds": ["vpce-1"]},
+            "policy": "{}",
+        },
+        ("ec2", "DescribeVpcEndpoints"): {"VpcEndpoints": [VPC_ENDPOINT]},
+    },
+    "a custom domain": CUSTOM_DOMAIN,
+    "a custom domain whose name leads elsewhere": {
+        **CUSTOM_DOMAIN,
+        ("dns", "Lookup"): lambda **params: {"CanonicalName": params["name"], "Addresses": [params["name"]]},
+        ("route53", "ListHostedZonesByName"): {"HostedZones": [{"Name": "example.com.", "Id": "/hostedzone/Z1"}]},
+    },
+    "a custom domain without a mapping": {
+        **CUSTOM_DOMAIN,
+        ("apigateway", "GetBasePathMappings"): {
+            "items": [{"basePath": "other", "restApiId": "abc123", "stage": "prod"}]
+        },
+    },
+    "a custom domain that leads to an API that is gone": {
+        **CUSTOM_DOMAIN,
+        ("apigateway", "GetRestApi"): NotFound("no"),
+    },
+    "a distribution in front": {
+        ("apigateway", "GetBasePathMappings"): NotFound("no"),
+        ("apigatewayv2", "GetApiMappings"): NotFound("no"),
+        ("cloudfront", "ListDistributions"): {"DistributionList": {"Items": [DISTRIBUTION]}},
+    },
+    "a web ACL": {
+        ("apigateway", "GetStage"): {"stageName": "prod", "webAclArn": "arn:aws:wafv2:x"},
+        ("wafv2", "GetWebACLForResource"): {
+            "WebACL": {"Name": "shop", "Rules": [{"Name": "r", "Action": {"Block": {}}, "VisibilityConfig": {}}]}
+        },
+        ("cloudwatch", "GetMetricData"): {"MetricDataResults": [{"Id": "r0", "Values": [3.0]}]},
+    },
+    "an HTTP backend": {
+        ("apigateway", "GetExport"): export(
+            get={"type": "HTTP_PROXY", "uri": "https://orders.example.com", "httpMethod": "GET"}
+        ),
+        ("dns", "Lookup"): {"CanonicalName": "orders.example.com", "Addresses": ["8.8.8.8"]},
+    },
+    "a table that is read with a role": {
+        ("apigateway", "GetExport"): export(get=READ),
+        ("apigateway", "GetResources"): resources(GET=READ),
+        ("iam", "GetRole"): {"Role": {"AssumeRolePolicyDocument": {"Statement": [ASSUMED]}}},
+        ("iam", "SimulatePrincipalPolicy"): {"EvaluationResults": [{"EvalDecision": "allowed"}]},
+        ("iam", "ListRolePolicies"): {"PolicyNames": ["own"]},
+        ("iam", "GetRolePolicy"): {"PolicyDocument": "{}"},
+        ("iam", "ListAttachedRolePolicies"): {"AttachedPolicies": [{"PolicyArn": "arn:p"}]},
+        ("iam", "GetPolicy"): {"Policy": {"DefaultVersionId": "v1"}},
+        ("iam", "GetPolicyVersion"): {"PolicyVersion": {"Document": "{}"}},
+    },
+    "a bucket": {
+        ("apigateway", "GetExport"): export(get={**READ, "uri": "arn:aws:apigateway:us-east-1:s3:path/shop-archive/a"}),
+        ("s3", "GetBucketLocation"): {},
     },
     "an authorizer": {
         ("apigateway", "GetResources"): WITH_AUTHORIZER,
@@ -187,6 +273,8 @@ def cases(probe: Probe, answers: dict[Key, Any]) -> Iterator[Case]:
     except (AwsError, KeyError):
         case = traced(healthy())
     yield case
+    with contextlib.suppress(AwsError, KeyError):  # the same by the name that the client uses
+        yield traced(answers, new_case(api_id=None, host=HOST))
     yield replace(case, trace=replace(case.traced, deployed_known=False))
     yield replace(case, trace=replace(case.traced, resource_id=None, configured=None))
 

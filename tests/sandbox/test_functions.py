@@ -349,7 +349,7 @@ def _denial(target: str, body: dict[str, Any], key: str | None = None) -> str | 
     variables = credentials.variables(_function(role=f"arn:aws:iam::{ACCOUNT}:role/nobody"))
     key = key or variables["AWS_ACCESS_KEY_ID"]
     signed = f"AWS4-HMAC-SHA256 Credential={key}/20260101/{REGION}/dynamodb/aws4_request, SignedHeaders=host"
-    return rolecheck.denial(credentials, signed, target, json.dumps(body).encode())
+    return rolecheck.denial(credentials, signed, rolecheck.Sent(target, json.dumps(body).encode()))
 
 
 def test_only_role_credentials_are_checked(sandbox: SandboxServer) -> None:

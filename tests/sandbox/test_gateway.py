@@ -482,6 +482,7 @@ def test_a_plain_lambda_integration_maps_by_pattern(bench: Bench) -> None:
     bench.method("/plain", verb="POST", type="AWS", uri=lambda_uri("thing"))
     where = {"restApiId": bench.api_id, "resourceId": bench.resources["/plain"], "httpMethod": "POST"}
     gateway = bench.aws("apigateway")
+    gateway.put_method_response(**where, statusCode="400")
     gateway.put_integration_response(**where, statusCode="400", selectionPattern="bad: .*", responseTemplates={})
     bench.deploy()
     reply = bench.get("/plain", "POST", b'{"word": "x"}', **{"Content-Type": "application/json"})
@@ -489,16 +490,20 @@ def test_a_plain_lambda_integration_maps_by_pattern(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("uri", "line"),
+    ("uri", "status", "line"),
     [
-        ("http://${stageVariables.host}/x", "Execution failed due to configuration error: Invalid endpoint address"),
-        ("http://example.com/x", "Execution failed due to a network error communicating with endpoint"),
+        (
+            "http://${stageVariables.host}/x",
+            500,
+            "Execution failed due to configuration error: Invalid endpoint address",
+        ),
+        ("http://example.com/x", 504, "Execution failed due to a network error communicating with endpoint"),
     ],
 )
-def test_an_http_backend_that_cannot_be_reached_is_500(bench: Bench, uri: str, line: str) -> None:
+def test_an_http_backend_that_cannot_be_reached_is_named(bench: Bench, uri: str, status: int, line: str) -> None:
     bench.method("/out", type="HTTP_PROXY", uri=uri, integrationHttpMethod="GET")
     bench.deploy()
-    assert bench.get("/out").status == 500
+    assert bench.get("/out").status == status
     assert bench.execution_log()[-2] == line
 
 

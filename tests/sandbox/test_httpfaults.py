@@ -82,7 +82,7 @@ def test_the_healthy_shop_serves_everybody(shop: HttpWorld) -> None:
 
 
 def test_the_healthy_scenario(sandbox: SandboxServer) -> None:
-    made = sandbox.scenario([], "http")
+    made = sandbox.scenario([], api_type="http")
     assert (made["api_type"], made["stage"], made["symptom"]) == ("http", "$default", None)
     assert made["url"].endswith(f"/_aws/execute-api/{made['api_id']}/orders/42")
     assert sandbox.scenario([])["api_type"] == "rest"
@@ -155,7 +155,7 @@ def test_a_share_and_an_onset(sandbox: SandboxServer, fault: str) -> None:
 )
 def test_one_scenario_has_one_type_of_api(sandbox: SandboxServer, faults: list[str], api_type: str, says: str) -> None:
     with pytest.raises(UnknownFaultError, match=says):
-        sandbox.scenario(faults, api_type)
+        sandbox.scenario(faults, api_type=api_type)
 
 
 def test_two_faults_of_an_http_api_go_together(sandbox: SandboxServer) -> None:

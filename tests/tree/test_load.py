@@ -65,6 +65,7 @@ def test_the_tool_s_own_tree_has_no_slip() -> None:
     ("old", "new", "line", "message"),
     [
         ("asks: [look]", "asks: [looks]", 2, "asks looks, which is no node"),
+        ("asks: [look]", "asks: [look], beside: method", 2, "stands beside method, which is no hop of a path"),
         ("probe: stage.deployment", "probe: stage.nowhere", 4, "there is no probe stage.nowhere"),
         ("    probe: stage.deployment\n", "", 5, "either a probe or a question"),
         (

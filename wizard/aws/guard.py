@@ -18,12 +18,16 @@ SERVICES = frozenset(
         "acm",
         "apigateway",
         "apigatewayv2",
+        "cloudfront",
         "cloudtrail",
         "cloudwatch",
+        "cognito-idp",
         "ec2",
+        "efs",
         "elbv2",
         "health",
         "iam",
+        "kms",
         "lambda",
         "logs",
         "route53",
@@ -36,6 +40,8 @@ SERVICES = frozenset(
 )
 # They start a Logs Insights query, read it and stop it; nothing is changed.
 QUERIES = frozenset({"logs:StartQuery", "logs:GetQueryResults", "logs:StopQuery"})
+# Looks from the person's own machine, at names that the case is about: no HTTP request is sent, no backend runs.
+LOOKING = frozenset({"dns:Lookup", "tls:Handshake"})
 # AWS charges for them by what they read.
 # https://aws.amazon.com/cloudwatch/pricing/
 COSTING = frozenset({"logs:StartQuery"})
@@ -46,6 +52,22 @@ INVOKING = frozenset({"apigateway:TestInvokeMethod", "apigateway:TestInvokeAutho
 # They read by name, but hand out keys, code, user data or a machine's console, or report data to the service.
 REFUSED = frozenset(
     {
+        "cognito-idp:DescribeIdentityProvider",
+        "cognito-idp:DescribeUserImportJob",
+        "cognito-idp:DescribeUserPoolClient",
+        "cognito-idp:GetClientToken",
+        "cognito-idp:GetDevice",
+        "cognito-idp:GetIdentityProviderByIdentifier",
+        "cognito-idp:GetTokensFromRefreshToken",
+        "cognito-idp:GetUser",
+        "cognito-idp:GetUserAttributeVerificationCode",
+        "cognito-idp:GetUserAuthFactors",
+        "cognito-idp:ListDevices",
+        "cognito-idp:ListUserImportJobs",
+        "cognito-idp:ListUserPoolClientSecrets",
+        "cognito-idp:ListUsers",
+        "cognito-idp:ListUsersInGroup",
+        "cognito-idp:ListWebAuthnCredentials",
         "ec2:DescribeInstanceAttribute",
         "ec2:DescribeLaunchTemplateVersions",
         "ec2:DescribeVpnConnections",
@@ -54,6 +76,7 @@ REFUSED = frozenset(
         "ec2:GetLaunchTemplateData",
         "ec2:GetPasswordData",
         "ec2:GetVpnConnectionDeviceSampleConfiguration",
+        "kms:GetParametersForImport",
         "lambda:GetFunction",
         "lambda:GetLayerVersion",
         "lambda:GetLayerVersionByArn",
@@ -94,7 +117,7 @@ def check(service: str, operation: str, params: Mapping[str, Any], *, consented:
     if name in INVOKING:
         if not consented:
             raise Forbidden(f"{name} runs the backend and needs a yes first")
-    elif name not in QUERIES and not _reads(service, operation):
+    elif name not in QUERIES | LOOKING and not _reads(service, operation):
         raise Forbidden(f"{name} is not a reading operation that this tool may use")
     revealing = sorted(key for key in REVEALING & set(params) if params[key])
     if revealing:
@@ -114,4 +137,6 @@ def check_request(*, consented: bool) -> None:
 def _reads(service: str, operation: str) -> bool:
     if service == "sts":  # the other Get operations of STS hand out credentials
         return operation == "GetCallerIdentity"
+    if service == "s3":  # most of what reads by name there hands out what is stored
+        return operation == "GetBucketLocation"
     return service in SERVICES and f"{service}:{operation}" not in REFUSED and bool(_READING.fullmatch(operation))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from wizard import __version__
-from wizard.aws import guard, request
+from wizard.aws import guard, network, request
 from wizard.model.aws import AwsError, HttpAnswer, Pages, Unsupported
 
 if TYPE_CHECKING:
@@ -173,6 +173,8 @@ class LiveAws:
     def call(self, service: str, operation: str, /, *, region: str | None = None, **params: Any) -> dict[str, Any]:
         """One answer as plain JSON-like data: times as ISO 8601 text in UTC, bodies as text, no ResponseMetadata."""
         guard.check(service, operation, params, consented=self._allows_invoke)
+        if service in network.SERVICES:
+            return network.ask(service, operation, params)
         return self._send(service, operation, region, params)
 
     def pages(

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from wizard.aws.guard import is_asked_first, is_invoking
+from wizard.aws.guard import LOOKING, is_asked_first, is_invoking
 
 # The IAM prefix where it is not the name of the service.
-_PREFIX = {"apigatewayv2": "apigateway", "elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
-# Operations that ask for nothing: any caller may use them.
-_FREE = frozenset({"sts:GetCallerIdentity"})
+_PREFIX = {
+    "apigatewayv2": "apigateway",
+    "efs": "elasticfilesystem",
+    "elbv2": "elasticloadbalancing",
+    "service-quotas": "servicequotas",
+}
+# Operations that ask for nothing: any caller may use them, or no AWS account is asked at all.
+_FREE = frozenset({"sts:GetCallerIdentity"}) | LOOKING
 # Operations whose IAM action has another name.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
 _ACTION = {"lambda:Invoke": "lambda:InvokeFunction"}
@@ -42,12 +47,20 @@ _GATEWAY_V2 = {
 }
 # What the actions of the other services can be limited to; an operation not named here needs "*".
 _RESOURCE = {
+    "cognito-idp": "arn:{partition}:cognito-idp:*:*:userpool/*",
     "lambda": "arn:{partition}:lambda:*:*:function:*",
     "logs": "arn:{partition}:logs:*:*:log-group:*",
     "iam": "arn:{partition}:iam::*:role/*",
+    "s3": "arn:{partition}:s3:::*",
+    "acm": "arn:{partition}:acm:*:*:certificate/*",
+    "cloudfront": "arn:{partition}:cloudfront::*:distribution/*",
+    "route53": "arn:{partition}:route53:::hostedzone/*",
+    "kms": "arn:{partition}:kms:*:*:key/*",
 }
 _ANY_RESOURCE = frozenset(
     {
+        "cloudfront:ListDistributions",
+        "route53:ListHostedZonesByName",
         "lambda:GetAccountSettings",
         "lambda:GetEventSourceMapping",
         "lambda:ListEventSourceMappings",

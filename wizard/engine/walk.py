@@ -15,10 +15,11 @@ from wizard.model.aws import Aws
 from wizard.model.case import Case, Target, case_facts
 from wizard.model.fill import fill, placeholders
 from wizard.model.json import Json
+from wizard.model.path import Hop, Link
 from wizard.model.probe import Evidence
 from wizard.model.status import Level, Proof, Reason, Status
 from wizard.model.trace import Trace
-from wizard.model.tree import Branch, Node, Tree
+from wizard.model.tree import Branch, Node, Tree, TreeHop
 from wizard.model.verdict import Verdict, verdict
 
 TRACE = "path.trace"
@@ -56,6 +57,7 @@ class Engine:
         self._answers: dict[str, str] = {}
         self._runner: Runner | None = None
         self._waits_for: str | None = None
+        self._beside: dict[str, TreeHop] = {}
 
     def skip(self) -> bool:
         """Waits no longer for the check of the current step: it becomes UNKNOWN and the walk goes on.
@@ -98,10 +100,12 @@ class Engine:
             case, trace=Trace.from_facts(trace), target=_completed(case.target, evidence.facts.get("target"))
         )
         self._emit(ev.PathTraced(case))
-        asks = [(hop.id, node) for hop in self._tree.hops if hop.id in graph for node in hop.asks]
+        stations = self._tree.stations(graph.__contains__)
+        asks = [(hop.id, node) for hop in stations for node in hop.asks]
         nodes = [self._tree.nodes[node] for _, node in asks]
+        self._beside = {hop.id: hop for hop in stations if hop.id not in graph}
         if self._eager:
-            runner.start([node.probe for node in nodes if node.probe], case, graph.__contains__)
+            runner.start([node.probe for node in nodes if node.probe], case, self._asked_about(graph))
         for hop_id, node_id in asks:
             await self._visit(runner, case, graph, hop_id, node_id)
 
@@ -119,7 +123,7 @@ class Engine:
             if node.probe and not wanted:
                 evidence = runner.leave_out(node.probe)
             elif node.probe:
-                evidence = await runner.evidence(node.probe, case, graph.__contains__)
+                evidence = await runner.evidence(node.probe, case, self._asked_about(graph))
             else:
                 evidence = await self._by_hand(node, hop_id, case, wanted)
             self._scope_nodes[node.id] = {
@@ -149,9 +153,21 @@ class Engine:
         self._found.append(cause_id)
         self._emit(ev.Found(cause_id, proof, evidence.id, node.id))
         if proof is not Proof.HINTED:
+            self._show(cause.hop)
             self._emit(
                 ev.HopMarked(cause.hop, Status.WARN if cause.level is Level.WARNING else Status.FAIL, cause.title)
             )
+
+    def _show(self, hop_id: str) -> None:
+        """A hop that stands beside the path becomes a side trip of it, now that something is found there."""
+        hop = self._beside.pop(hop_id, None)
+        if hop is not None and hop.beside:
+            link = Link(hop.beside, hop.id, "side")
+            self._emit(ev.HopDiscovered(Hop(hop.id, hop.id, hop.title), link))
+
+    def _asked_about(self, graph: PathGraph) -> Callable[[str], bool]:
+        beside = {hop.id for hop in self._tree.stations(graph.__contains__)}
+        return lambda hop: hop in graph or hop in beside
 
     async def _by_hand(self, node: Node, hop_id: str, case: Case, wanted: bool = True) -> Evidence:
         known = [event.evidence for event in self._log if isinstance(event, ev.ProbeFinished)]

@@ -250,6 +250,9 @@ class Reader:
             if not (story.succeeded and story.failed) and not (defect == "returned-5xx" and not story.failures):
                 return []
             defect, inferred = "returned-5xx", defect != "returned-5xx"
+        elif defect == "body-not-base64":
+            if not any("base64 decode" in failure for failure in story.failures):
+                return []
         elif (
             story.succeeded
             or story.function_error

@@ -7,6 +7,7 @@ shape; LocalStack's tests, recorded against AWS, show what is really refused.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ FIELDS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBas
 _ERROR_FIELDS = frozenset({"errorMessage", "errorType"})
 # What Lambda itself answers when it refuses the call: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 _REFUSAL_FIELDS = frozenset({"Message", "message", "Type", "Code", "Reason", "retryAfterSeconds", "__type"})
+_STREAMED_HEAD = frozenset({"statusCode", "headers", "multiValueHeaders", "cookies"})
 _CUT = re.compile(r"\s*\[TRUNCATED\]\s*$")
 _DECODER = json.JSONDecoder()
 _KEY = re.compile(r'\s*,?\s*(?P<key>"(?:[^"\\]|\\.)*")\s*:\s*', re.DOTALL)
@@ -29,7 +31,8 @@ class Judgement:
     """What is wrong with a proxy response and at which key.
 
     `defect`: the gateway refuses with 502 what is not-an-object (or an object with no field of a proxy
-    response), body-not-string, bad-statuscode, bad-headers, unknown-field; returned-5xx is well-formed, the
+    response), body-not-string, bad-statuscode, bad-headers, unknown-field, streamed (a body behind the object); with
+    500 body-not-base64, where the client accepts a binary type; returned-5xx is well-formed, the
     function itself answers 5xx; refusal is Lambda's answer in the function's stead; function-error is a runtime
     reporting a failed handler; truncated is cut off before anything could be told; None is fine. `status` is its
     statusCode where that is a number.
@@ -53,8 +56,20 @@ def inspect(payload: str) -> Judgement:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return _inspect_cut(text)
+        return Judgement("streamed") if _is_streamed(text) else _inspect_cut(text)
     return _inspect_object(value) if isinstance(value, dict) else Judgement("not-an-object")
+
+
+def _is_streamed(text: str) -> bool:
+    """Whether status and headers stand in an object of their own and the body behind it, as streamed answers have it.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+    """
+    try:
+        head, end = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(head, dict) and "statusCode" in head and head.keys() <= _STREAMED_HEAD and end < len(text)
 
 
 def _inspect_object(answer: Mapping[str, Any]) -> Judgement:
@@ -65,7 +80,18 @@ def _inspect_object(answer: Mapping[str, Any]) -> Judgement:
     if defect := _first_defect(answer):
         return defect
     status = int(answer.get("statusCode") or 200)
-    return Judgement("returned-5xx" if 500 <= status <= 599 else None, None, status)
+    if 500 <= status <= 599:
+        return Judgement("returned-5xx", None, status)
+    unreadable = answer.get("isBase64Encoded") is True and not _is_base64(answer.get("body") or "")
+    return Judgement("body-not-base64" if unreadable else None, "body" if unreadable else None, status)
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        return False
+    return True
 
 
 def _first_defect(answer: Mapping[str, Any]) -> Judgement | None:

@@ -15,6 +15,10 @@ _STATUS = re.compile(r"^Method completed with status: (?P<status>\d{3})")
 _URI = re.compile(r"^(?:Endpoint request URI:|Sending request to) (?P<uri>\S+)")
 # A story without an end must not grow without end.
 MOST_FAILURES, MOST_LINKS = 20, 20_000
+# What stands between these two is about the authorizer, not about the integration.
+_AUTHORIZES = re.compile(r"^Starting authorizer: (?P<id>\S+) for request: ")
+_AUTHORIZED = "Successfully completed authorizer execution"
+_DECISION = "Authorizer result body before parsing:"
 _START = re.compile(r"^(?:Starting execution for request: |Execution log for request |START RequestId: )(?P<id>\S+)")
 _BODY = "Endpoint response body before transformations:"
 # What a body that was pasted over several lines goes on with.
@@ -32,7 +36,8 @@ _FROM_BACKEND = ("Endpoint response body", "Method response ")
 @dataclass(slots=True)
 class Story:
     """What is known of one request. `status` is what the client got; `body` what the integration answered, as
-    logged; `loose` an object that looks like such an answer and stands there without a word about it.
+    logged; `loose` an object that looks like such an answer and stands there without a word about it. `authorizer` is
+    the id of the authorizer that was asked, `decision` what it answered, as logged; `uri` is the integration's alone.
     """
 
     request_id: str | None = None
@@ -48,6 +53,9 @@ class Story:
     lines: list[Line] = field(default_factory=list)
     body_open: bool = False
     loose: Line | None = None
+    authorizer: str | None = None
+    authorizing: bool = False
+    decision: str | None = None
 
     @property
     def failed(self) -> bool:
@@ -77,6 +85,7 @@ class Story:
         self.function_error = self.function_error or other.function_error
         self.succeeded = self.succeeded or other.succeeded
         self.loose = self.loose or other.loose
+        self.authorizer, self.decision = self.authorizer or other.authorizer, self.decision or other.decision
 
     def add(self, line: Line) -> None:
         """Learn from one more line; the line itself is not kept."""
@@ -100,7 +109,13 @@ class Story:
             self.method, self.resource_path = found["method"], found["path"]
         elif found := _STATUS.match(text):
             self.status = int(found["status"])
-        elif found := _URI.match(text):
+        elif found := _AUTHORIZES.match(text):
+            self.authorizer, self.authorizing = found["id"], True
+        elif text.startswith(_AUTHORIZED):
+            self.authorizing = False
+        elif text.startswith(_DECISION):
+            self.decision = text.removeprefix(_DECISION).strip()
+        elif (found := _URI.match(text)) and not self.authorizing:
             self.uri = found["uri"]
 
 

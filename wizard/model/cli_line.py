@@ -22,6 +22,13 @@ _LOADED = re.compile(r"(file|fileb|https?)://", re.IGNORECASE)
 _PLAIN = re.compile(r"[\w.:/$+-]+")
 
 
+# What is asked of DNS and of a host itself, from this machine.
+_OWN_COMMANDS = {
+    "dns": "dig +noall +answer {name}",
+    "tls": "openssl s_client -connect {host}:443 -servername {host} </dev/null",
+}
+
+
 def kebab(name: str) -> str:
     """restApiId -> rest-api-id, GetAPIKeys -> get-api-keys."""
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1-\2", name))
@@ -35,6 +42,8 @@ def cli_line(
 
     What the command line would read in its own way (file://…, control characters) goes into --cli-input-json.
     """
+    if service in _OWN_COMMANDS:
+        return _OWN_COMMANDS[service].format_map({name: shlex.quote(safe(value)) for name, value in params.items()})
     words = ["aws", service, kebab(operation)]
     if f"{service}:{operation}" in _OUTFILE:
         words.append("/dev/stdout")

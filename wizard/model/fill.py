@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping
 
+from wizard.model.arn import fill_stage_variables, parse_lambda_uri
 from wizard.model.case import Case
 from wizard.model.json import Json
 from wizard.model.probe import Evidence
@@ -73,7 +74,8 @@ def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str
 
     From the target: api_id stage method path region account; from the trace: api_name resource_id resource_path
     method_key deployment_id route_id route_key integration_id invoked_uri function function_arn qualifier
-    function_region function_target (name:qualifier) timeout_ms source_arn; from the evidence: each text or number at
+    function_region function_target (name:qualifier) timeout_ms source_arn authorizer_id authorizer_name
+    authorizer_function authorizer_function_arn; from the evidence: each text or number at
     the top of its facts, which wins.
     """
     values: dict[str, str] = {}
@@ -110,6 +112,10 @@ def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str
                     "function_target": f"{function.name}:{function.qualifier}" if function.qualifier else function.name,
                 },
             )
+        if guard := trace.authorizer:
+            asked = parse_lambda_uri(fill_stage_variables(guard.uri or "", trace.stage_variables)[0])
+            _add(values, {"authorizer_id": guard.id, "authorizer_name": guard.name})
+            _add(values, {"authorizer_function": asked.name, "authorizer_function_arn": asked.arn} if asked else {})
         if trace.integration:
             _add(values, {"timeout_ms": trace.integration.timeout_ms})
     for item in evidence:

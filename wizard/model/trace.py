@@ -35,7 +35,11 @@ class Integration:
 
 @dataclass(frozen=True, slots=True)
 class Authorizer:
-    """What lets a request in before the method runs: `type` is REQUEST (a Lambda function), JWT or AWS_IAM."""
+    """What lets a request in before the method runs.
+
+    `type` is TOKEN or REQUEST (a Lambda function), COGNITO_USER_POOLS, JWT, or empty where it is not known. `id` is
+    None where only the stage's deployment knows it.
+    """
 
     id: str | None
     type: str
@@ -51,6 +55,11 @@ class Trace:
     where it could not be read or the method is not there. `deployed_known` tells the two apart.
     `function_source` says how the function was found: "integration", or "execution-log" (the last function
     there is that a log line names, when the settings name none or one that is not there).
+
+    What a request has to get past before the integration: `resource_policy` whether the API has one, `web_acl` the ARN
+    of the stage's WAF web ACL, `authorization` (NONE, AWS_IAM, CUSTOM, COGNITO_USER_POOLS), the `authorizer`,
+    `api_key_required`. `vpc_endpoints` are those a private API is bound to. `domain` is the custom domain that is
+    called, `distribution` the CloudFront distribution before it and `front` the host name by which that is called.
 
     HTTP and WebSocket APIs have a `route_key` ("GET /orders/{id}", "$default", "$connect"); its path, or the key itself
     where it has none, is `resource_path`. `auto_deploy` tells whether their stage deploys every change by itself.
@@ -74,11 +83,31 @@ class Trace:
     function: FunctionRef | None = None
     function_source: str = "integration"
     domain: str | None = None
+    distribution: str | None = None
+    front: str | None = None
     route_id: str | None = None
     route_key: str | None = None
     integration_id: str | None = None
     auto_deploy: bool | None = None
+    resource_policy: bool = False
+    vpc_endpoints: tuple[str, ...] = ()
+    web_acl: str | None = None
+    client_certificate: str | None = None
+    canary: bool = False
+    cached: bool = False
+    authorization: str = "NONE"
     authorizer: Authorizer | None = None
+    api_key_required: bool = False
+
+    @property
+    def private(self) -> bool:
+        """Whether the API is reached through VPC endpoints only."""
+        return self.endpoint_type == "PRIVATE"
+
+    @property
+    def credentials(self) -> str | None:
+        """The role that the integration calls its backend with."""
+        return self.integration.credentials if self.integration else None
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Trace:
@@ -93,7 +122,8 @@ class Trace:
             known["authorizer"] = Authorizer(**{f.name: known["authorizer"].get(f.name) for f in fields(Authorizer)})
         if known.get("function"):
             known["function"] = FunctionRef(**{f.name: known["function"][f.name] for f in fields(FunctionRef)})
-        known["missing_variables"] = tuple(known.get("missing_variables") or ())
+        for name in ("missing_variables", "vpc_endpoints"):
+            known[name] = tuple(known.get(name) or ())
         return cls(**known)
 
     def facts(self) -> dict[str, Json]:

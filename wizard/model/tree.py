@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -115,12 +115,17 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class TreeHop:
-    """A hop of the request path and the nodes asked about it, in order."""
+    """A hop of the request path and the nodes asked about it, in order.
+
+    One that no path is traced through, such as a quota, names the hop it stands `beside`: it is asked about wherever
+    that hop is, and shown as its side trip once something is found there.
+    """
 
     id: str
     title: str
     asks: tuple[str, ...]
     line: int = 0
+    beside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,10 @@ class Tree:
         """A cause by its id or its code (case-insensitive)."""
         wanted = id_or_code.lower()
         return next((c for c in self.causes.values() if wanted in (c.id, c.code.lower())), None)
+
+    def stations(self, on_path: Callable[[str], bool]) -> tuple[TreeHop, ...]:
+        """The hops that are asked about: those on the path, and those that stand beside one of them."""
+        return tuple(hop for hop in self.hops if on_path(hop.id) or (hop.beside and on_path(hop.beside)))
 
     def hop_title(self, hop_id: str) -> str:
         """The title of a hop, its id when the tree does not know it."""

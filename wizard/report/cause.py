@@ -20,6 +20,8 @@ _DEFECTS = {
     "bad-statuscode": "a response whose statusCode is not a number",
     "bad-headers": "a response with unusable headers",
     "unknown-field": "a response with a field that the gateway does not know",
+    "body-not-base64": "a response marked as base64 whose body is none",
+    "streamed": "a response in the streaming form, its body behind a JSON object",
     "returned-5xx": "a well-formed response with a 5xx statusCode",
 }
 

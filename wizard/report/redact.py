@@ -142,6 +142,8 @@ class Redactor:
         ]
         if trace is not None:
             known += [("api", trace.api_id), ("host", trace.domain), ("api-name", trace.api_name)]
+            known += [("host", trace.front), ("distribution", trace.distribution)]
+            known += [("vpc-endpoint", each) for each in trace.vpc_endpoints]
             known += [("account", trace.function.account), ("function", trace.function.name)] if trace.function else []
         for _, text in _texts(result):
             names.reserve(text)

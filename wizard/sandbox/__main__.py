@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     server.start()
     try:
         try:
-            scenario = server.scenario(asked.fault, asked.api_type)
+            scenario = server.scenario(asked.fault, asked.furnish, asked.api_type)
         except UnknownFaultError as error:
             sys.stderr.write(f"apigw-wizard: {error}\n")
             return REFUSED
@@ -57,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="ID",
         help="break the API so; ID@45m since then, ID%%30 now and then; repeatable",
+    )
+    parser.add_argument(
+        "--furnish", action="append", default=[], metavar="NAME", help="build the API otherwise; repeatable"
     )
     parser.add_argument("--api-type", default="", help="rest or http: the shop to serve when no fault says it")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")

@@ -1,4 +1,4 @@
-"""Environment variables of a function, with credentials that stand for its execution role.
+"""Credentials that stand for a role, and the environment variables of a function that carry those of its own.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
@@ -10,6 +10,7 @@ import string
 import threading
 from dataclasses import dataclass
 
+from wizard.sandbox.functions import egress
 from wizard.sandbox.functions.model import Function
 
 _ALPHABET = string.ascii_uppercase + "234567"
@@ -17,7 +18,7 @@ _ALPHABET = string.ascii_uppercase + "234567"
 
 @dataclass(frozen=True)
 class Session:
-    """A role session: the role's ARN and the session's name, which is the function's."""
+    """A role session: the role's ARN and the session's name, which is the function's where one works with it."""
 
     role_arn: str
     session_name: str
@@ -30,16 +31,16 @@ class Session:
 
 
 class Credentials:
-    """Issues access keys to functions and knows whose they are. Thread-safe."""
+    """Issues access keys for sessions of roles and knows whose they are. Thread-safe."""
 
     def __init__(self, endpoint_url: str) -> None:
-        self._endpoint_url = endpoint_url
+        self.endpoint_url = endpoint_url
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
         self._keys: dict[Session, str] = {}
 
     def session(self, access_key: str) -> Session | None:
-        """The session an access key belongs to, or None when it was not issued to a function."""
+        """The session an access key belongs to, or None when it was not issued here."""
         return self._sessions.get(access_key)
 
     def clear(self) -> None:
@@ -57,8 +58,8 @@ class Credentials:
             **dict(function.environment),
             "AWS_REGION": function.region,
             "AWS_DEFAULT_REGION": function.region,
-            "AWS_ENDPOINT_URL": self._endpoint_url,
-            "AWS_ACCESS_KEY_ID": self._key(Session(function.role, function.name)),
+            **self._endpoints(function),
+            "AWS_ACCESS_KEY_ID": self.assume(function.role, function.name),
             "AWS_SECRET_ACCESS_KEY": "sandbox",
             "AWS_SESSION_TOKEN": "sandbox",
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -71,6 +72,17 @@ class Credentials:
             "LAMBDA_RUNTIME_DIR": "/var/runtime",
             "_HANDLER": function.handler,
         }
+
+    def _endpoints(self, function: Function) -> dict[str, str]:
+        """Where the function finds AWS: in the sandbox, as far as its network lets it."""
+        reached = egress.services(function)
+        if reached is None:
+            return {"AWS_ENDPOINT_URL": self.endpoint_url}
+        return {f"AWS_ENDPOINT_URL_{name.upper().replace('-', '_')}": self.endpoint_url for name in sorted(reached)}
+
+    def assume(self, role_arn: str, session_name: str) -> str:
+        """The access key of a session of a role; one a session, however often it is asked for."""
+        return self._key(Session(role_arn, session_name))
 
     def _key(self, session: Session) -> str:
         with self._lock:

@@ -1,8 +1,10 @@
-"""AWS operations that the sandbox answers itself: X-Ray, CloudTrail and AWS Health. moto has no useful ones.
+"""AWS operations that the sandbox answers itself: X-Ray, CloudTrail, Health, Service Quotas. moto has no useful ones.
 
 Sources: https://docs.aws.amazon.com/xray/latest/api/API_GetTraceSummaries.html and API_BatchGetTraces.html,
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html,
-https://docs.aws.amazon.com/health/latest/ug/health-api.html (accounts without a support plan).
+https://docs.aws.amazon.com/health/latest/ug/health-api.html (accounts without a support plan),
+https://docs.aws.amazon.com/general/latest/gr/apigateway.html and https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+(quotas of a new account).
 """
 
 from __future__ import annotations
@@ -146,6 +148,36 @@ def _no_subscription(region: str, asked: Asked) -> Answered:
     return _refused("SubscriptionRequiredException", "")
 
 
+_QUOTAS: dict[str, tuple[tuple[str, str, float, bool], ...]] = {
+    "apigateway": (
+        ("L-8A5B8E43", "Throttle rate", 10_000.0, True),
+        ("L-CDF5615A", "Throttle burst rate", 5_000.0, False),
+        ("L-E5AE38E3", "Maximum integration timeout in milliseconds", 29_000.0, True),
+        ("L-01C8A9E0", "Resources/Routes per REST/WebSocket API", 300.0, True),
+        ("L-AA0FF27B", "Regional APIs", 600.0, False),
+        ("L-5244589D", "Method ARN Length", 1_600.0, False),
+        ("L-46624B39", "API Payload Size", 10.0, False),
+        ("L-E9EEB922", "Maximum Combined Header Size", 10_240.0, False),
+    ),
+    "lambda": (("L-B99A9384", "Concurrent executions", 1_000.0, True),),
+}
+
+
+def _quotas(region: str, asked: Asked) -> Answered:
+    """ListServiceQuotas, all on one page."""
+    service = str(asked.get("ServiceCode"))
+    if service not in _QUOTAS:
+        return _refused("NoSuchResourceException", "The request failed because the specified service does not exist.")
+    found = [
+        {
+            "ServiceCode": service, "QuotaCode": code, "QuotaName": name, "Value": value, "Adjustable": adjustable,
+            "QuotaArn": f"arn:aws:servicequotas:{region}:{ACCOUNT}:{service}/{code}", "GlobalQuota": False,
+        }
+        for code, name, value, adjustable in _QUOTAS[service]
+    ]  # fmt: skip
+    return 200, {"Quotas": found}
+
+
 def _page(found: list[dict[str, Any]], token: object, size: int) -> tuple[list[dict[str, Any]], dict[str, str]]:
     first = int(token) if isinstance(token, str) and token.isdigit() else 0
     following = {"NextToken": str(first + size)} if first + size < len(found) else {}
@@ -166,6 +198,7 @@ _HANDLERS: dict[str, Callable[[str, Asked], Answered]] = {
     "/TraceSummaries": _summaries,
     "/Traces": _batch,
     "20131101.LookupEvents": _lookup,
+    "ServiceQuotasV20190624.ListServiceQuotas": _quotas,
     "20160804.DescribeEvents": _no_subscription,
     "20160804.DescribeEventDetails": _no_subscription,
     "20160804.DescribeAffectedEntities": _no_subscription,

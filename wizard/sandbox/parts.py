@@ -8,6 +8,7 @@ from wizard.sandbox import telemetry
 from wizard.sandbox.credentials import Credentials
 from wizard.sandbox.functions.catalog import PolicyStore
 from wizard.sandbox.functions.runner import Runner
+from wizard.sandbox.functions.states import ServiceStates
 from wizard.sandbox.gateway.service import Gateway
 from wizard.sandbox.tracing import TraceStore
 from wizard.sandbox.trail import Trail
@@ -23,6 +24,7 @@ class Parts:
     credentials: Credentials
     traces: TraceStore
     trail: Trail
+    states: ServiceStates
 
     def reset(self) -> None:
         """Kill the functions and forget everything."""
@@ -31,14 +33,23 @@ class Parts:
         self.credentials.clear()
         self.traces.clear()
         self.trail.clear()
+        self.states.clear()
+        self.gateway.clear()
 
 
 def build(endpoint_url: str) -> Parts:
     """Make the parts of a sandbox that answers at ``endpoint_url``."""
     credentials = Credentials(endpoint_url)
-    traces, policies = TraceStore(), PolicyStore()
-    runner = Runner(credentials.variables, telemetry.write_function_log, telemetry.write_function_metrics, traces.put)
-    return Parts(runner, policies, Gateway(runner, policies, traces), credentials, traces, Trail(endpoint_url))
+    traces, policies, states = TraceStore(), PolicyStore(), ServiceStates()
+    runner = Runner(
+        credentials.variables,
+        telemetry.write_function_log,
+        telemetry.write_function_metrics,
+        traces.put,
+        states.check,
+    )
+    gateway = Gateway(runner, policies, traces, credentials)
+    return Parts(runner, policies, gateway, credentials, traces, Trail(endpoint_url), states)
 
 
 _current: list[Parts] = []

@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -101,7 +102,7 @@ def _condition(operator: str, key: str, wanted: list[str], context: Mapping[str,
         return any((actual is None) == (value.lower() == "true") for value in wanted)
     if actual is None:
         return if_exists or "not" in operator
-    negated = operator in ("stringnotequals", "stringnotlike", "arnnotlike", "arnnotequals")
+    negated = operator in ("stringnotequals", "stringnotlike", "arnnotlike", "arnnotequals", "notipaddress")
     test = _OPERATORS.get(operator.replace("not", ""))
     if test is None:
         return False
@@ -126,6 +127,13 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(parts), re.DOTALL)
 
 
+def _in_network(network: str, address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
+
+
 def _listed(value: object) -> list[Any]:
     if value is None:
         return []
@@ -139,4 +147,5 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "arnlike": arn_like,
     "arnequals": arn_like,
     "bool": lambda wanted, actual: wanted.lower() == actual.lower(),
+    "ipaddress": _in_network,
 }

@@ -39,11 +39,15 @@ def require_extra() -> None:
         raise MissingExtraError(f"the sandbox needs {', '.join(missing)}: pip install 'apigw-wizard[sandbox]'")
 
 
-def command(faults: Sequence[str], port: int = 0) -> list[str]:
+def command(faults: Sequence[str], furnish: Sequence[str] = (), port: int = 0) -> list[str]:
     """The words that start the sandbox; -P keeps modules of the current folder out of it."""
-    words = [sys.executable, "-P", "-m", "wizard.sandbox"]
-    for fault in faults:
-        words += ["--fault", fault]
+    return [sys.executable, "-P", "-m", "wizard.sandbox", *arguments(faults, furnish, port)]
+
+
+def arguments(faults: Sequence[str], furnish: Sequence[str] = (), port: int = 0) -> list[str]:
+    """What the sandbox is told on its command line."""
+    words = [word for fault in faults for word in ("--fault", fault)]
+    words += [word for name in furnish for word in ("--furnish", name)]
     return [*words, "--port", str(port)] if port else words
 
 
@@ -54,8 +58,8 @@ class SandboxProcess:
     its standard input does, even if this process is killed.
     """
 
-    def __init__(self, faults: Sequence[str] = (), start_s: float = START_S) -> None:
-        self._faults, self._start_s = tuple(faults), start_s
+    def __init__(self, faults: Sequence[str] = (), furnish: Sequence[str] = (), *, start_s: float = START_S) -> None:
+        self._faults, self._furnish, self._start_s = tuple(faults), tuple(furnish), start_s
         self._child: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
 
@@ -64,7 +68,7 @@ class SandboxProcess:
         self._errors = tempfile.TemporaryFile()  # lives as long as the child, closed in __exit__
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self._child = subprocess.Popen(
-            [*command(self._faults), "--until-stdin-closes"],
+            [*command(self._faults, self._furnish), "--until-stdin-closes"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, env=environment, start_new_session=True,
         )  # fmt: skip
         try:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.sandbox import clock, switch
-from wizard.sandbox.faults import Complaint, Fault, Order, ordered
+from wizard.sandbox.faults import Complaint, Fault, Order, needed, ordered
+from wizard.sandbox.furnishings import ExclusiveError, Furnishing, together
 from wizard.sandbox.httpshop import build_http_shop
 from wizard.sandbox.shop import build_shop
 from wizard.sandbox.switch import State
 from wizard.sandbox.traffic import (
     TARGET,
     Answer,
+    after_pauses,
     customers,
     message_of,
     moments,
@@ -33,23 +35,53 @@ from wizard.sandbox.world import (
     NAME_VARIABLE,
     PATH,
     REGION,
-    RESOURCE,
     World,
 )
 
 _STRIKE_ORDER = (
+    "aws-service",
+    "backend-http",
     "lambda-function",
     "lambda-response",
+    "response-mapping",
     "integration",
     "lambda-service",
     "lambda-permission",
+    "integration-credentials",
     "integration-config",
+    "request-mapping",
+    "authorizer",
+    "method",
     "stage",
+    "resource-policy",
+    "private-endpoint",
+    "waf",
+    "cloudfront",
+    "custom-domain",
+    "gateway-internal",
+    "client",
+    "quota",
 )
 """Hops from the far end of the path to the client, so that no fault keeps the next one from showing.
 
 The integration's time-out comes early: it shows only while the function really runs."""
 
+
+# A mock or an HTTP backend leaves the function out of the path; without a proxy its failures are no 5xx.
+_BEHIND = frozenset({"lambda-permission", "lambda-service", "lambda-function", "lambda-response", "integration"})
+_WITHOUT_FUNCTION = ("mock-cors", "http-backend", "http-proxy")
+_HIDES = {**dict.fromkeys(_WITHOUT_FUNCTION, _BEHIND), "non-proxy": frozenset({"lambda-function", "lambda-response"})}
+_OF_THE_FUNCTION = frozenset(
+    {
+        "integration-type-proxy-mismatch",
+        "integration-uri-function-not-found",
+        "lambda-integration-method-not-post",
+        "stage-not-redeployed",
+        "stage-variable-missing",
+    }
+)
+# Whoever is turned away at the door meets nothing else that is broken.
+_TURNS_EVERYBODY_AWAY = frozenset({"gateway-response-template-broken"})
 
 _REGULARS, _TIMES, _RUSHES = 8, 8, 3
 FOUNDED_AGO_S = 3 * 86_400.0
@@ -67,7 +99,36 @@ class Strike:
     until: float
 
 
-def build(endpoint_url: str, faults: Sequence[str], api_type: str = "") -> dict[str, Any]:
+def furnishings_of(faults: Sequence[str], furnish: Sequence[str] = ()) -> list[Furnishing]:
+    """What stands in the shop of a scenario: what was asked for, and what its faults need.
+
+    Raises KeyError for an unknown name, ExclusiveError for two that exclude each other.
+    """
+    return together([*furnish, *needed(faults)])
+
+
+def possible(faults: Sequence[str]) -> bool:
+    """True when one shop can have all that these faults need, and each of them can show there beside the others.
+
+    Raises KeyError for an unknown fault.
+    """
+    try:
+        furnished = {each.id for each in furnishings_of(faults)}
+    except ExclusiveError:
+        return False
+    struck = [ordered(name).fault for name in faults]
+    at_door = len(struck) > 1 and any(fault.cause in _TURNS_EVERYBODY_AWAY for fault in struck)
+    unreached = any(
+        fault.hop in hidden or (furnishing in _WITHOUT_FUNCTION and fault.cause in _OF_THE_FUNCTION)
+        for furnishing, hidden in _HIDES.items()
+        if furnishing in furnished
+        for fault in struck
+        if furnishing not in fault.needs
+    )
+    return not at_door and not unreached
+
+
+def build(endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = (), api_type: str = "") -> dict[str, Any]:
     """Build the scenario in an empty sandbox and tell where it stands and what its last client met.
 
     The shop was made three days ago, its customers of the hour before the first fault were served, then the faults
@@ -77,10 +138,13 @@ def build(endpoint_url: str, faults: Sequence[str], api_type: str = "") -> dict[
     for parameters that mean nothing and for faults of two types of API.
     """
     kind = api_type_of(faults, api_type)
+    furnishings = furnishings_of(faults, furnish)
     strikes = _time_line([ordered(name) for name in faults])
     first = strikes[0].at if strikes else 0.0
     with clock.set_back(first + FOUNDED_AGO_S):
         world = build_http_shop(endpoint_url) if kind == "http" else build_shop(endpoint_url)
+        for each in furnishings:
+            each.furnish(world)
     begin, end = first + OPENED_BEFORE_S - QUIET_S, first + QUIET_S
     if any(strike.order.onset_s is not None for strike in strikes):
         regulars(world, begin, (begin + end) / 2, _REGULARS)
@@ -102,6 +166,7 @@ def build(endpoint_url: str, faults: Sequence[str], api_type: str = "") -> dict[
         "account": ACCOUNT,
         "symptom": _symptom(world, answers, [strike.order.fault for strike in strikes]),
         "faults": list(faults),
+        "furnishings": [each.id for each in furnishings],
     }
 
 
@@ -142,7 +207,10 @@ def _strike(world: World, strike: Strike, complaint: Complaint) -> list[Answer]:
         return _sporadic(world, strike, before)
     if complaint is Complaint.RUSH:
         return _rushes(world, strike, begin)
-    return customers(world, begin, strike.until, _TIMES if order.onset_s is not None else 2)
+    if complaint is Complaint.PAUSE:
+        return after_pauses(world, begin, strike.until)
+    answers = customers(world, begin, strike.until, _TIMES if order.onset_s is not None else 2)
+    return answers + until_one_fails(world) if complaint is Complaint.SOME and not strike.until else answers
 
 
 def _rushes(world: World, strike: Strike, begin: float) -> list[Answer]:
@@ -178,9 +246,9 @@ def _sporadic(world: World, strike: Strike, before: State) -> list[Answer]:
 
 
 def _symptom(world: World, answers: Sequence[Answer], struck: Sequence[Fault]) -> dict[str, Any] | None:
-    """The 5xx of the last client of the target; failing that, of the person at the console's test button."""
+    """The error of the last client of the target; failing that, a 5xx of the person at the console's test button."""
     last = [answer for answer in answers if answer.request == TARGET][-1]
-    if last.status >= 500:
+    if last.status >= 400:
         return {
             "status": last.status,
             "message": last.message,
@@ -197,8 +265,8 @@ def _test_button(world: World) -> dict[str, Any] | None:
     """Press the console's test button on the target, with the stage's variables typed in."""
     tested = world.client("apigateway").test_invoke_method(
         restApiId=world.api_id,
-        resourceId=world.resources[RESOURCE],
-        httpMethod=METHOD,
+        resourceId=world.resources[world.resource],
+        httpMethod=world.method,
         pathWithQueryString=PATH,
         stageVariables={NAME_VARIABLE: FUNCTION, ALIAS_VARIABLE: ALIAS},
     )

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from wizard.sandbox import backends, clock, own, parts, rolecheck, tracing
+from wizard.sandbox import backends, clock, own, parts, rolecheck, tracing, warehouse
 from wizard.sandbox.gateway.http import Answer, Request
 from wizard.sandbox.moto_gaps import install
 from wizard.sandbox.moto_gaps.awslambda import account_settings
@@ -31,7 +31,7 @@ Environ = dict[str, Any]
 
 
 class UnknownFaultError(Exception):
-    """A fault id that the sandbox does not have, parameters that mean nothing, or faults that do not go together."""
+    """A fault or furnishing that the sandbox does not have, parameters that mean nothing, or some that clash."""
 
 
 class _QuietHandler(MotoRequestHandler):
@@ -57,9 +57,17 @@ class _Application:
             return _send(start, _json(200, {"status": "ok"}))
         if path == "/_sandbox/scenario":
             return _send(start, _scenario(environ))
-        public = _public_target(str(environ.get("HTTP_HOST", "")), path)
+        if path == "/_sandbox/function-state":
+            return _send(start, _function_state(environ))
+        if path == "/_sandbox/quiet":
+            return _send(start, _quiet(environ))
+        if path.startswith(warehouse.PATH):
+            return _send(start, warehouse.answer(_request(environ, path), environ.get("QUERY_STRING", "")))
+        host = str(environ.get("HTTP_HOST", ""))
+        public = _public_target(host, path)
         if public is not None:
-            answer = parts.current().gateway.call(*public[:2], _request(environ, public[2]))
+            request = _request(environ, public[2])
+            answer = parts.current().gateway.call(*public[:2], request, _vpc_endpoint(host))
             return _send(start, answer, head=environ["REQUEST_METHOD"] == "HEAD")
         if path.rstrip("/") == "/2016-08-19/account-settings":
             return _send(start, _json(200, account_settings(_signed_region(environ))))
@@ -120,9 +128,9 @@ class SandboxServer:
         """Forget every resource, log and metric."""
         reset()
 
-    def scenario(self, faults: Sequence[str], api_type: str = "") -> dict[str, Any]:
+    def scenario(self, faults: Sequence[str], furnish: Sequence[str] = (), api_type: str = "") -> dict[str, Any]:
         """Reset, build a world with these faults, wait until no function runs. Raises UnknownFaultError."""
-        return build_scenario(self.endpoint_url, faults, api_type)
+        return build_scenario(self.endpoint_url, faults, furnish, api_type)
 
 
 def reset() -> None:
@@ -131,10 +139,13 @@ def reset() -> None:
     backends.reset()
 
 
-def build_scenario(endpoint_url: str, faults: Sequence[str], api_type: str = "") -> dict[str, Any]:
+def build_scenario(
+    endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = (), api_type: str = ""
+) -> dict[str, Any]:
     """Reset and build; see SandboxServer.scenario."""
     from wizard.sandbox.faults import ordered
-    from wizard.sandbox.scenario import api_type_of, build
+    from wizard.sandbox.furnishings import ExclusiveError
+    from wizard.sandbox.scenario import api_type_of, build, furnishings_of
 
     for fault in faults:
         try:
@@ -144,19 +155,24 @@ def build_scenario(endpoint_url: str, faults: Sequence[str], api_type: str = "")
         except ValueError as error:
             raise UnknownFaultError(f"{fault}: {error}") from None
     try:
-        api_type_of(faults, api_type)
-    except ValueError as error:
+        kind = api_type_of(faults, api_type)
+        if kind == "http" and furnish:
+            raise UnknownFaultError("only the REST API can be furnished otherwise")
+        furnishings_of(faults, furnish)
+    except KeyError as error:
+        raise UnknownFaultError(f"No such furnishing: {error.args[0]}") from None
+    except (ExclusiveError, ValueError) as error:
         raise UnknownFaultError(str(error)) from None
     with _building:
         reset()
-        built = build(endpoint_url, faults, api_type)
+        built = build(endpoint_url, faults, furnish, api_type)
         parts.current().runner.wait_idle(SETTLE_SECONDS)
     keys = {"access_key_id": "AKIASANDBOXSANDBOX00", "secret_access_key": "sandbox"}
     return {"endpoint_url": endpoint_url, **keys, **built}
 
 
 def _scenario(environ: Environ) -> Answer:
-    """GET with ``?fault=ID`` or POST with ``{"faults": [ID], "api_type": "http"}``; see faults.ordered for the ids."""
+    """GET with ``?fault=ID`` or POST with ``{"faults": [ID], "furnish": [NAME]}`` or ``"api_type": "http"``."""
     if environ["REQUEST_METHOD"] not in ("GET", "POST"):
         return _json(405, {"message": 'POST a body such as {"faults": []}'})
     try:
@@ -165,16 +181,44 @@ def _scenario(environ: Environ) -> Answer:
         }
         if environ["REQUEST_METHOD"] == "POST":
             asked = json.loads(_body(environ) or b"{}")
-        faults, api_type = asked.get("faults", []), str(asked.get("api_type") or "")
+        faults, furnish = asked.get("faults", []), asked.get("furnish", [])
+        api_type = str(asked.get("api_type") or "")
     except (ValueError, AttributeError):
         return _json(400, {"message": "The body must be a JSON object with a list of faults"})
-    if not isinstance(faults, list) or not all(isinstance(item, str) for item in faults):
-        return _json(400, {"message": "faults must be a list of texts"})
+    for listed in (faults, furnish):
+        if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+            return _json(400, {"message": "faults and furnish must be lists of texts"})
     endpoint = f"http://{HOST}:{environ['SERVER_PORT']}"
     try:
-        return _json(200, build_scenario(endpoint, faults, api_type))
+        return _json(200, build_scenario(endpoint, faults, furnish, api_type))
     except UnknownFaultError as error:
         return _json(404, {"message": str(error)})
+
+
+def _function_state(environ: Environ) -> Answer:
+    """POST ``{"function": NAME, "region": …, "state": {…}}``: what state Lambda says it is in; see ServiceStates."""
+    try:
+        asked: Any = json.loads(_body(environ) or b"{}")
+        parts.current().states.put(asked["region"], asked["function"], dict(asked["state"]))
+    except (ValueError, KeyError, TypeError):
+        return _json(400, {"message": "The body must be a JSON object with function, region and state"})
+    return _json(200, {})
+
+
+def _quiet(environ: Environ) -> Answer:
+    """POST ``{"long": true}``: nobody calls for a while; long quiet ends the instances of functions."""
+    asked: Any = json.loads(_body(environ) or b"{}")
+    runner = parts.current().runner
+    runner.wait_idle(SETTLE_SECONDS)
+    if asked.get("long"):
+        runner.drop_idle()
+    return _json(200, {})
+
+
+def _vpc_endpoint(host: str) -> str:
+    """The id of the VPC endpoint that a host name (``api-vpce-….execute-api.…``) leads through; empty without one."""
+    _, mark, rest = host.split(".", 1)[0].partition("-vpce-")
+    return f"vpce-{rest}" if mark else ""
 
 
 def _public_target(host: str, path: str) -> tuple[str, str, str] | None:
@@ -214,10 +258,12 @@ def _role_denial(environ: Environ) -> Answer | None:
     if "Credential=ASIA" not in authorization:
         return None
     target, body = str(environ.get("HTTP_X_AMZ_TARGET", "")), _body(environ)
-    message = rolecheck.denial(parts.current().credentials, authorization, target, body)
+    address = str(environ.get("REQUEST_URI") or environ["PATH_INFO"])
+    sent = rolecheck.Sent(target, body, environ["REQUEST_METHOD"], address)
+    message = rolecheck.denial(parts.current().credentials, authorization, sent)
     if message is None:
         return None
-    form = speaks_form(str(environ.get("CONTENT_TYPE", "")), target)
+    form = not target and (speaks_form(str(environ.get("CONTENT_TYPE", "")), target) or sent.names_action)
     code = "AccessDenied" if form else "AccessDeniedException"
     kind, text = error_body(form, code, message)
     return Answer(403 if form else 400, [("Content-Type", kind), ("x-amzn-ErrorType", code)], text.encode())

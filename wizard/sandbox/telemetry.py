@@ -26,7 +26,7 @@ def write_execution_log(place: Place, log: ExecutionLog, resource_path: str, ver
     settings = method_settings(place, resource_path, verb)
     events = log.as_events(str(settings.get("loggingLevel", "OFF")), bool(settings.get("dataTraceEnabled")))
     if events:
-        group = f"API-Gateway-Execution-Logs_{place.api.id}/{place.stage}"
+        group = f"API-Gateway-Execution-Logs_{place.api.id}/{place.metrics_stage}"
         stream = hashlib.md5(group.encode(), usedforsecurity=False).hexdigest()
         _put(place.region, group, stream, events)
 
@@ -52,7 +52,7 @@ def append_access_log(region: str, settings: Mapping[str, Any], stage: str, text
         _put(region, group, stream, [(clock.now_ms(), text)])
 
 
-def method_settings(place: Place, resource_path: str, verb: str) -> dict[str, object]:
+def method_settings(place: Place, resource_path: str, verb: str) -> dict[str, Any]:
     """The stage's settings for a method, falling back to those for all methods."""
     stage = backends.gateway(place.region).get_stage(place.api.id, place.stage)
     key = resource_path.replace("/", "~1") + "/" + verb
@@ -60,7 +60,13 @@ def method_settings(place: Place, resource_path: str, verb: str) -> dict[str, ob
 
 
 def write_gateway_metrics(
-    place: Place, status: int, latency_ms: float, integration_ms: float | None, resource_path: str, verb: str
+    place: Place,
+    status: int,
+    latency_ms: float,
+    integration_ms: float | None,
+    resource_path: str,
+    verb: str,
+    cache_hit: bool | None = None,
 ) -> None:
     """AWS/ApiGateway as the service publishes it: per API, per stage, and per method when the stage asks for that.
 
@@ -70,7 +76,9 @@ def write_gateway_metrics(
     values |= {"4XXError": float(400 <= status < 500), "5XXError": float(status >= 500)}
     if integration_ms is not None:
         values["IntegrationLatency"] = integration_ms
-    api, stage = {"ApiName": place.api.name}, {"ApiName": place.api.name, "Stage": place.stage}
+    if cache_hit is not None:
+        values |= {"CacheHitCount": float(cache_hit), "CacheMissCount": float(not cache_hit)}
+    api, stage = {"ApiName": place.api.name}, {"ApiName": place.api.name, "Stage": place.metrics_stage}
     dimensions = [api, stage]
     if resource_path and method_settings(place, resource_path, verb).get("metricsEnabled"):
         dimensions.append({**stage, "Method": verb, "Resource": resource_path})

@@ -50,9 +50,9 @@ def send(world: World, request: Request, ago: float = 0.0) -> Answer:
     started = time.monotonic()
     wire = urllib.request.Request(
         world.url + request.path,
-        data=request.body,
+        data=world.body if request == TARGET else request.body,
         method=request.method,
-        headers={**_HEADERS, clock.HEADER: f"{ago:.3f}"} if ago else _HEADERS,
+        headers=_headers(world, ago),
     )
     try:
         reply = _OPEN.open(wire, timeout=_ANSWER_WITHIN_S)
@@ -70,13 +70,18 @@ def send(world: World, request: Request, ago: float = 0.0) -> Answer:
         )
 
 
+def _headers(world: World, ago: float) -> dict[str, str]:
+    own = {**_HEADERS, **world.headers, **({"Host": world.host} if world.host else {})}
+    return {**own, clock.HEADER: f"{ago:.3f}"} if ago else own
+
+
 def message_of(body: bytes) -> str | None:
-    """The ``message`` of a JSON answer, if it has one."""
+    """The ``message`` of a JSON answer, if it has one; a denial spells it with a capital."""
     try:
         parsed = json.loads(body)
     except ValueError:
         return None
-    message = parsed.get("message") if isinstance(parsed, dict) else None
+    message = parsed.get("message", parsed.get("Message")) if isinstance(parsed, dict) else None
     return message if isinstance(message, str) else None
 
 
@@ -108,6 +113,15 @@ def customers(world: World, start: float = 0.0, end: float = 0.0, times: int = 2
     if first.took_s > _PATIENCE_S:
         when = when[-1:] if times > 2 else []
     return [*answers, *(send(world, TARGET, ago) for ago in when)]
+
+
+def after_pauses(world: World, start: float, end: float) -> list[Answer]:
+    """Customers of the target in small groups with long pauses between them; the last one comes after a pause."""
+    answers = []
+    for place, ago in enumerate(moments(7, start, end)):
+        world.quiet(long=place % 3 == 0)
+        answers.append(send(world, TARGET, ago))
+    return answers
 
 
 def some(world: World, start: float, end: float, share: float, prepare: Callable[[bool, float], None]) -> list[Answer]:

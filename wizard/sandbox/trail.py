@@ -29,7 +29,7 @@ _READS = ("Get", "List", "Describe", "Filter", "Lookup", "BatchGet", "Test", "St
 _DATA = {
     "Invoke", "InvokeAsync", "InvokeWithResponseStream", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem",
     "TransactWriteItems", "PutLogEvents", "PutMetricData", "PutTraceSegments", "PutTelemetryRecords", "SendMessage",
-    "Publish",
+    "Publish", "PutEvents", "PutRecord", "PutRecords", "StartExecution", "StartSyncExecution",
 }  # fmt: skip
 _LAMBDA_NAMES = {
     "CreateFunction": "20150331", "DeleteFunction": "20150331", "UpdateFunctionCode": "20150331v2",

@@ -57,8 +57,14 @@ class Builder:
 
     def _hop(self, item: Any, line: int) -> TreeHop:
         hop = self._mapping(item, line, "a hop")
-        self._unknown_keys(hop, {"id", "title", "asks"}, "a hop")
-        return TreeHop(self._text(hop, "id"), self._text(hop, "title"), self._texts(hop, "asks"), hop.line)
+        self._unknown_keys(hop, {"id", "title", "asks", "beside"}, "a hop")
+        return TreeHop(
+            self._text(hop, "id"),
+            self._text(hop, "title"),
+            self._texts(hop, "asks"),
+            hop.line,
+            self._text(hop, "beside") if "beside" in hop else None,
+        )
 
     def _node(self, key: str, value: Any, section: Located) -> Node:
         node = self._mapping(value, section.line_of(key), f"node {key}")

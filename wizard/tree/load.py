@@ -74,7 +74,10 @@ def _hop_slips(tree: Tree) -> Iterable[tuple[int, str]]:
         if count > 1:
             yield next(hop.line for hop in tree.hops if hop.id == hop_id), f"hop {hop_id} stands there twice"
     asked = set()
+    traced = {hop.id for hop in tree.hops if not hop.beside}
     for hop in tree.hops:
+        if hop.beside and hop.beside not in traced:
+            yield hop.line, f"hop {hop.id} stands beside {hop.beside}, which is no hop of a path"
         for wanted in hop.asks:
             asked.add(wanted)
             if wanted not in tree.nodes:

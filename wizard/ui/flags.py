@@ -136,6 +136,18 @@ def screen_options(command: F) -> F:
     return command
 
 
+def scenario_options(command: F) -> F:
+    """How the API of the sandbox is built, and what is broken in it."""
+    for option in (
+        click.option(
+            "--furnish", metavar="NAME", multiple=True, help="Build the healthy API otherwise; a wrong NAME lists them."
+        ),
+        click.option("--fault", "faults", metavar="ID", multiple=True, help="A fault to build in; see: list faults."),
+    ):
+        command = option(command)
+    return command
+
+
 def _output(*names: str) -> Callable[[F], F]:
     return click.option("--output", type=Format(names), default="text", envvar="APIGW_WIZARD_OUTPUT", show_default=True)
 
@@ -160,9 +172,6 @@ def guided_option(command: F) -> F:
 
 output_option = _output("text", "json")
 report_option = _output(*FORMATS)
-fault_option = click.option(
-    "--fault", "faults", metavar="ID", multiple=True, help="A fault to build in; see: list faults."
-)
 
 
 def _first_word(args: list[str]) -> int | None:

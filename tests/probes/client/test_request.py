@@ -74,3 +74,15 @@ def test_without_an_address_nothing_is_sent() -> None:
 def test_no_answer_is_raised(error: AwsError) -> None:
     with pytest.raises(type(error)):
         RealRequest().run(new_case(), FakeAws({}, error))
+
+
+def answered_by(**headers: str) -> object:
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return RealRequest().run(new_case(), FakeAws({}, HttpAnswer(502, names, "<html>", 1.0))).facts["answered_by"]
+
+
+def test_a_page_of_cloudfront_is_told_from_an_answer_that_it_passed_on() -> None:
+    assert answered_by(x_cache="Error from cloudfront", via="1.1 x (CloudFront)") == "cloudfront"
+    assert answered_by(x_cache="Error from cloudfront", x_amzn_requestid="r") == "backend"
+    assert answered_by(x_cache="Error from cloudfront", x_amzn_errortype="InternalServerErrorException") == "gateway"
+    assert answered_by(x_cache="Miss from cloudfront") == "backend"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.probes.conftest import (
     ERRORS,
     FUNCTION,
     LAMBDA,
+    LIVE,
     ONE,
     TWO,
     FakeAws,
@@ -116,7 +118,16 @@ def test_only_a_lambda_integration_has_lambda_hops(world: dict[Key, Any]) -> Non
     mock = {"type": "MOCK"}
     world["apigateway", "GetExport"], world["apigateway", "GetResources"] = export(get=mock), resources(GET=mock)
     found = run(world)
-    assert [hop["id"] for hop in found.facts["hops"]][-1] == "integration"  # type: ignore[union-attr,index,call-overload]
+    hops = [hop["id"] for hop in found.facts["hops"]]  # type: ignore[union-attr,index,call-overload]
+    assert hops == [
+        "client",
+        "stage",
+        "method",
+        "request-mapping",
+        "integration-config",
+        "integration",
+        "response-mapping",
+    ]
     assert trace_of(found).function is None
 
 
@@ -306,3 +317,43 @@ def test_no_log_group_is_no_gap(world: dict[Key, Any]) -> None:
     world["apigateway", "GetStage"] = {"stageName": "prod"}
     world["logs", "FilterLogEvents"] = NotFound("no group")
     assert run(world).facts["partial"] == []
+
+
+def test_what_stands_before_the_integration_is_on_the_path(world: dict[Key, Any]) -> None:
+    mapped = {"type": "AWS", "uri": LIVE, "httpMethod": "POST", "credentials": "arn:aws:iam::123456789012:role/calls"}
+    acl = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/shop/1"
+    world["apigateway", "GetExport"], world["apigateway", "GetResources"] = export(get=mapped), resources(GET=mapped)
+    method = world["apigateway", "GetResources"]["items"][-1]["resourceMethods"]["GET"]
+    method |= {"authorizationType": "CUSTOM", "authorizerId": "auth1", "apiKeyRequired": True}
+    world["apigateway", "GetStage"] |= {"webAclArn": acl, "canarySettings": {"percentTraffic": 5.0}}
+    world["apigateway", "GetRestApi"] |= {
+        "policy": "{}",
+        "endpointConfiguration": {"types": ["PRIVATE"], "vpcEndpointIds": ["vpce-1"]},
+    }
+    document = json.loads(world["apigateway", "GetExport"]["body"])
+    operation = document["paths"]["/orders/{id}"]["get"]
+    operation["security"] = [{"keys-of-customers": []}, {"api_key": []}]
+    scheme = {"type": "apiKey", "x-amazon-apigateway-authorizer": {"type": "token"}}
+    document["components"] = {"securitySchemes": {"keys-of-customers": scheme}}
+    world["apigateway", "GetExport"] = {"body": json.dumps(document)}
+    found = run(world)
+    hops = [hop["id"] for hop in found.facts["hops"]]  # type: ignore[union-attr,index,call-overload]
+    before = [
+        "client",
+        "waf",
+        "private-endpoint",
+        "resource-policy",
+        "stage",
+        "method",
+        "authorizer",
+        "request-mapping",
+    ]
+    assert hops[: len(before) + 3] == [*before, "integration-config", "integration-credentials", "integration"]
+    assert hops[-1] == "response-mapping"
+    trace = found.facts["trace"]
+    assert isinstance(trace, dict)
+    guard = {"id": "auth1", "type": "TOKEN", "name": "keys-of-customers", "uri": None}
+    assert (trace["authorization"], trace["authorizer"], trace["api_key_required"]) == ("CUSTOM", guard, True)
+    assert (trace["web_acl"], trace["canary"], trace["vpc_endpoints"]) == (acl, True, ["vpce-1"])
+    assert {"source": "method", "target": "authorizer", "kind": "side"} in found.facts["links"]  # type: ignore[operator]
+    assert {"source": "stage", "target": "method", "kind": "next"} in found.facts["links"]  # type: ignore[operator]

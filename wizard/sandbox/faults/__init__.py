@@ -9,7 +9,7 @@ Nothing here writes a symptom: what the clients and the logs show afterwards is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -29,11 +29,13 @@ class Complaint(Enum):
     URL = "a plain request to the stage"
     RUSH = "many requests at once"
     TEST_INVOKE = "the console's test button"
+    PAUSE = "the first request after a pause"
+    SOME = "some plain requests, not all"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to break the shop. ``hop`` is the hop of the cause in the catalogue."""
+    """One way to break the shop. ``hop`` is the hop of the cause in the catalogue, ``needs`` names furnishings."""
 
     id: str
     cause: str
@@ -42,6 +44,7 @@ class Fault:
     title: str
     strike: Strike
     complaint: Complaint
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,18 @@ _registered: dict[str, Fault] = {}
 
 
 def fault(
-    fault_id: str, hop: str, title: str, complaint: Complaint = Complaint.URL, *, api: tuple[str, ...] = ("rest",)
+    fault_id: str,
+    hop: str,
+    title: str,
+    complaint: Complaint = Complaint.URL,
+    *,
+    needs: Sequence[str] = (),
+    api: tuple[str, ...] = ("rest",),
 ) -> Callable[[Strike], Strike]:
-    """Register the decorated function as a fault of these types of API. Raises ValueError for an id that is taken.
+    """Register the decorated function as a fault of these types of API.
 
-    A fault of a REST API that HTTP APIs know as well is registered twice, the second time as ``ID.http``.
+    ``needs`` names the furnishings that have to be there to break. A fault of a REST API that HTTP APIs know as well
+    is registered twice, the second time as ``ID.http``. Raises ValueError for an id that is taken.
     """
 
     def register(strike: Strike) -> Strike:
@@ -73,7 +83,7 @@ def fault(
             if own_id in _registered:
                 raise ValueError(f"two faults are called {own_id}")
             cause = fault_id.partition(".")[0]
-            _registered[own_id] = Fault(own_id, cause, hop, api_type, title, strike, complaint)
+            _registered[own_id] = Fault(own_id, cause, hop, api_type, title, strike, complaint, tuple(needs))
         return strike
 
     return register
@@ -94,6 +104,11 @@ def all_faults() -> list[Fault]:
 def find(fault_id: str) -> Fault:
     """The fault of this id. Raises KeyError for an unknown one."""
     return _load()[fault_id]
+
+
+def needed(names: Iterable[str]) -> list[str]:
+    """The furnishings that these faults (parameters allowed) need. Raises KeyError for an unknown fault."""
+    return list(dict.fromkeys(need for name in names for need in find(base(name)).needs))
 
 
 def base(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
-from moto.awslambda.models import LambdaBackend
+from moto.awslambda.models import LambdaBackend, LambdaFunction
 
 from wizard.sandbox import backends
 from wizard.sandbox.functions.model import Function
@@ -70,7 +70,19 @@ def find(arn: FunctionArn) -> Function | None:
         environment=tuple(sorted((str(k), str(v)) for k, v in found.environment_vars.items())),
         qualifier=arn.qualifier,
         traced=(found.tracing_config or {}).get("Mode") == "Active",
+        kms_key=found.kms_key_arn or "",
+        subnets=tuple((found.vpc_config or {}).get("SubnetIds") or ()),
+        security_groups=tuple((found.vpc_config or {}).get("SecurityGroupIds") or ()),
+        architecture=(found.architectures or ["x86_64"])[0],
+        file_systems=tuple(each["Arn"] for each in extras(found).get("FileSystemConfigs") or ()),
+        granted_to=str(found.__dict__.get("granted_to", "")),
     )
+
+
+def extras(function: LambdaFunction) -> dict[str, Any]:
+    """Settings of a version that moto does not keep: FileSystemConfigs, SnapStart, as they were given."""
+    kept: dict[str, Any] = function.__dict__.get("extras", {})
+    return kept
 
 
 def _routed(backend: LambdaBackend, arn: FunctionArn) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 
 from wizard.sandbox import clock
+from wizard.sandbox.functions import bootstrap
 from wizard.sandbox.functions.model import Function
 from wizard.sandbox.functions.nursery import Nursery
 
@@ -38,7 +39,7 @@ class Line:
 class Ending:
     """How an init or an invocation ended.
 
-    ``kind`` is ``ready``, ``result``, ``error``, ``init-error``, ``timeout``, ``exit`` or ``memory``.
+    ``kind`` is ``ready``, ``result``, ``error``, ``init-error``, ``timeout``, ``exit``, ``memory`` or ``entrypoint``.
     """
 
     kind: str
@@ -73,6 +74,10 @@ class Environment:
 
     def initialise(self) -> Ending:
         """Wait for the handler to load, 10 s at most."""
+        unstartable = bootstrap.problem(self.function)
+        if unstartable:
+            self.kill()
+            return Ending("entrypoint", unstartable)
         return self._await(INIT_LIMIT_S)
 
     def invoke(self, request_id: str, arn: str, event: str, limit_s: float, trace: str = "") -> Ending:

@@ -11,7 +11,10 @@ MAX_RESPONSE_BYTES = 6_291_556
 
 @dataclass(frozen=True)
 class Function:
-    """One version of a function as configured; ``timeout`` in seconds, ``memory`` in MB."""
+    """One version of a function as configured; ``timeout`` in seconds, ``memory`` in MB, ``file_systems`` ARNs.
+
+    ``granted_to`` is the id of the role that Lambda was granted the use of its key for.
+    """
 
     region: str
     name: str
@@ -27,6 +30,12 @@ class Function:
     environment: tuple[tuple[str, str], ...] = ()
     qualifier: str = ""
     traced: bool = False
+    kms_key: str = ""
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    file_systems: tuple[str, ...] = ()
+    granted_to: str = ""
+    architecture: str = "x86_64"
 
     @property
     def family(self) -> tuple[str, str]:
@@ -64,13 +73,17 @@ class Result:
         return str(body.get("errorMessage", "")) if isinstance(body, dict) else ""
 
 
-class ThrottledError(Exception):
+class RefusedError(Exception):
+    """Lambda does not run the function: the status of its answer, the error's name and its message."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+class ThrottledError(RefusedError):
     """No concurrency left: reserved or account limit. ``reason`` as Lambda names it."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__("Rate Exceeded.")
+        super().__init__(429, "TooManyRequestsException", "Rate Exceeded.")
         self.reason = reason
-
-
-class NotRunnableError(Exception):
-    """The function exists but nothing on this machine can run it, for example another runtime than Python."""

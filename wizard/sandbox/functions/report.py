@@ -34,10 +34,13 @@ def failure_of(ending: Ending, function: Function, request_id: str) -> Failure |
     if ending.kind == "timeout":
         text = f"{clock.iso(clock.now())} {request_id} Task timed out after {function.timeout:.2f} seconds"
         return Failure(json.dumps({"errorMessage": text}), log=text + "\n\n", status="timeout")
-    if ending.kind in ("exit", "memory"):
-        message = f"RequestId: {request_id} Error: {_exit_text(ending)}"
-        body = json.dumps({"errorType": "Runtime.ExitError", "errorMessage": message})
-        return Failure(body, log=f"{message}\nRuntime.ExitError\n", error_type="Runtime.ExitError")
+    if ending.kind in ("exit", "memory", "entrypoint"):
+        kind, text = "Runtime.ExitError", _exit_text(ending)
+        if ending.kind == "entrypoint":
+            kind, text = "Runtime.InvalidEntrypoint", ending.payload
+        message = f"RequestId: {request_id} Error: {text}"
+        body = json.dumps({"errorType": kind, "errorMessage": message})
+        return Failure(body, log=f"{message}\n{kind}\n", error_type=kind)
     if len(ending.payload.encode()) > MAX_RESPONSE_BYTES:
         message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
         body = json.dumps({"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"})

@@ -19,7 +19,7 @@ from wizard.sandbox import clock, tracing
 from wizard.sandbox.functions import report
 from wizard.sandbox.functions.code import CodeStore
 from wizard.sandbox.functions.environment import Ending, Environment, Line
-from wizard.sandbox.functions.model import Function, NotRunnableError, Result, ThrottledError
+from wizard.sandbox.functions.model import Function, RefusedError, Result, ThrottledError
 from wizard.sandbox.functions.nursery import Nursery
 
 ACCOUNT_LIMIT = 1000
@@ -29,15 +29,21 @@ WriteLog = Callable[[str, str, str, list[Line]], None]
 WriteMetrics = Callable[[Function, dict[str, float]], None]
 WriteTrace = Callable[[str, tracing.Segment], None]
 Variables = Callable[[Function], dict[str, str]]
+Check = Callable[[Function, str], None]
 
 
 class Runner:
     """All environments of the sandbox. Thread-safe."""
 
     def __init__(
-        self, variables: Variables, write_log: WriteLog, write_metrics: WriteMetrics, write_trace: WriteTrace
+        self,
+        variables: Variables,
+        write_log: WriteLog,
+        write_metrics: WriteMetrics,
+        write_trace: WriteTrace,
+        check: Check,
     ) -> None:
-        self._variables = variables
+        self._variables, self._check = variables, check
         self._write_log, self._write_metrics, self._write_trace = write_log, write_metrics, write_trace
         self._workspace = Path(tempfile.mkdtemp(prefix="apigw-sandbox-"))
         self._nursery, self._code = Nursery(self._workspace), CodeStore(self._workspace)
@@ -53,7 +59,13 @@ class Runner:
         self._nursery.start()
 
     def submit(self, function: Function, event: str, reserved: int | None) -> Future[Result]:
-        """Invoke in the background. Raises ThrottledError or NotRunnableError at once; the future never does."""
+        """Invoke in the background. Raises RefusedError (ThrottledError is one) at once; the future never does."""
+        try:
+            self._check(function, event)
+        except RefusedError as refused:
+            if refused.code == "RecursiveInvocationException":
+                self._write_metrics(function, {"RecursiveInvocationsDropped": 1})
+            raise
         self._admit(function, reserved)
         return self._threads.submit(contextvars.copy_context().run, self._run, function, event)
 
@@ -61,6 +73,12 @@ class Runner:
         """Wait until no function runs any more; False when some still do after ``seconds``."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._busy.total(), seconds)
+
+    def drop_idle(self) -> None:
+        """Give up every environment that waits for work, as Lambda does after some minutes without any."""
+        with self._changed:
+            while self._evict():
+                pass
 
     def reset(self) -> None:
         """Kill all environments and forget all code."""
@@ -89,8 +107,6 @@ class Runner:
         shutil.rmtree(self._workspace, ignore_errors=True)
 
     def _admit(self, function: Function, reserved: int | None) -> None:
-        if not function.runtime.startswith("python"):
-            raise NotRunnableError(f"The runtime parameter of {function.runtime} is not supported by the sandbox.")
         with self._changed:
             if reserved is not None and self._busy[function.family] >= reserved:
                 reason = "ReservedFunctionConcurrentInvocationLimitExceeded"

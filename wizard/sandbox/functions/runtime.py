@@ -155,9 +155,20 @@ def load_handler(name: str) -> Handler:
 def marshal(result: object) -> str:
     """The handler's return value as JSON text."""
     try:
+        if os.environ.get("AWS_LWA_INVOKE_MODE") == "response_stream" and isinstance(result, dict):
+            return streamed(result)
         return json.dumps(result, ensure_ascii=False)
     except (TypeError, ValueError, OverflowError) as error:
         raise RuntimeFaultError("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
+
+
+def streamed(result: dict[str, Any]) -> str:
+    """The answer as the Lambda Web Adapter streams it: status and headers, eight zero bytes, the body.
+
+    https://github.com/awslabs/aws-lambda-web-adapter
+    """
+    head = {name: value for name, value in result.items() if name in ("statusCode", "headers", "multiValueHeaders")}
+    return json.dumps(head) + "\0" * 8 + str(result.get("body") or "")
 
 
 class _LogFormatter(logging.Formatter):
@@ -172,6 +183,46 @@ class _LogFormatter(logging.Formatter):
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
         return f"[{record.levelname}]\t{stamp}\t{os.environ.get('_REQUEST_ID', '')}\t{text}"
+
+
+class _Network:
+    """What an environment can reach: this machine, where AWS and the warehouse are played, and nothing else.
+
+    Names are resolved, as in every VPC, but for those of private zones, which nobody has made. Whatever else is
+    called never answers: nothing leaves the sandbox.
+    """
+
+    def __init__(self) -> None:
+        self.resolve, self.connect = socket.getaddrinfo, socket.socket.connect
+
+    def install(self) -> None:
+        socket.getaddrinfo = self.getaddrinfo
+        network = self
+
+        def connect(sock: Any, address: Any) -> None:
+            if not isinstance(address, tuple) or _is_here(str(address[0])):
+                return network.connect(sock, address)
+            patience = sock.gettimeout()
+            time.sleep(_KERNEL_PATIENCE_S if patience is None else patience)
+            raise TimeoutError("timed out") if patience is not None else TimeoutError(110, "Connection timed out")
+
+        socket.socket.connect = connect  # type: ignore[method-assign]
+
+    def getaddrinfo(self, host: Any, port: Any, *more: Any, **named: Any) -> list[Any]:
+        name = host.decode() if isinstance(host, bytes) else str(host)
+        if _is_here(name) or name.replace(".", "").isdigit():
+            return list(self.resolve(host, port, *more, **named))
+        if name.endswith((".internal", ".local")):
+            raise socket.gaierror(-2, "Name or service not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (_NOBODY, int(port or 0)))]
+
+
+# https://www.rfc-editor.org/rfc/rfc5737: an address that nobody has. Linux gives up on a connection after about 2 min.
+_NOBODY, _KERNEL_PATIENCE_S = "192.0.2.1", 127.0
+
+
+def _is_here(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _become_environment(order: dict[str, Any], channel: socket.socket, output: int) -> NoReturn:
@@ -193,6 +244,7 @@ def _become_environment(order: dict[str, Any], channel: socket.socket, output: i
     handler.setFormatter(_LogFormatter())
     logging.getLogger().addHandler(handler)
     _LogFormatter.ago = order["ago"]
+    _Network().install()
     os.chdir(order["root"])
     sys.path.insert(0, order["root"])
     code = 0

@@ -11,9 +11,11 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from wizard.sandbox.gateway.authorizer import Asked
 from wizard.sandbox.gateway.context import Backend, Execution
+from wizard.sandbox.gateway.gatewayresponse import error_values
 from wizard.sandbox.gateway.http import Answer, Place, RefusalError, Request
 from wizard.sandbox.gateway.routes import Route
 
@@ -22,7 +24,10 @@ _VARIABLE = re.compile(r"\$context\.([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*)")
 
 @dataclass(frozen=True)
 class Served:
-    """One request with all that became of it; ``route`` is None when the API has none for it."""
+    """One request with all that became of it; ``route`` is None when the API has none for it.
+
+    ``cache_hit`` is None where nothing is cached, ``asked`` is what became of the question to the authorizer.
+    """
 
     place: Place
     request: Request
@@ -31,6 +36,8 @@ class Served:
     refusal: RefusalError | None
     execution: Execution | None
     latency_ms: float
+    cache_hit: bool | None = None
+    asked: Asked = field(default_factory=Asked)
 
     @property
     def backend(self) -> Backend:
@@ -91,17 +98,25 @@ def variables(served: Served) -> Mapping[str, str]:
         "responseLength": str(len(served.answer.body)),
         "responseLatency": str(round(served.latency_ms)),
     }
-    return {**shown, **_errors(served.refusal), **_integration(served)}
+    errors = error_values(served.refusal) if served.refusal else {}
+    return {**shown, **errors, **_integration(served), **_authorizer(served)}
 
 
-def _errors(refusal: RefusalError | None) -> dict[str, str]:
-    if refusal is None:
-        return {}
-    return {
-        "error.message": refusal.message,
-        "error.messageString": json.dumps(refusal.message),
-        "error.responseType": refusal.response_type,
+def _authorizer(served: Served) -> dict[str, str]:
+    asked, place = served.asked, served.place
+    told = {
+        "authorizer.error": asked.error,
+        "authorizer.status": "" if asked.status is None else str(asked.status),
+        "authorizer.integrationStatus": "" if asked.status is None else str(asked.status),
+        "authorizer.latency": "" if asked.latency_ms is None else str(round(asked.latency_ms)),
+        "authorizer.integrationLatency": "" if asked.latency_ms is None else str(round(asked.latency_ms)),
+        "authorizer.requestId": asked.request_id,
+        "identity.apiKeyId": place.api_key_id,
+        "isCanaryRequest": str(place.canary).lower(),
     }
+    given = {f"authorizer.{name}": str(value) for name, value in place.authorizer.items() if name != "claims"}
+    claims = place.authorizer.get("claims") or {}
+    return {**told, **given, **{f"authorizer.claims.{name}": str(value) for name, value in claims.items()}}
 
 
 def _integration(served: Served) -> dict[str, str]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
+from wizard.sandbox.credentials import Credentials
 from wizard.sandbox.functions.catalog import PolicyStore
 from wizard.sandbox.functions.runner import Runner
 from wizard.sandbox.gateway.executionlog import ExecutionLog
 from wizard.sandbox.gateway.http import Place, Request
 from wizard.sandbox.gateway.routes import Route
 from wizard.sandbox.gateway.snapshot import Integration
-
-_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 
 
 @dataclass
@@ -42,9 +40,10 @@ class Execution:
     log: ExecutionLog
     runner: Runner
     policies: PolicyStore
+    credentials: Credentials
     integration_ms: float | None = None
     backend: Backend = field(default_factory=Backend)
 
     def resolved(self, text: str) -> str:
         """Put the stage's variables in; a variable that the stage lacks leaves nothing behind."""
-        return _VARIABLE.sub(lambda match: self.place.variables.get(match[1], ""), text)
+        return self.place.resolved(text)

@@ -9,9 +9,11 @@ import base64
 import json
 import time
 from collections.abc import Iterable
+from typing import Any
 
 from wizard.sandbox.gateway.http import Place, Request, accepts_binary
 from wizard.sandbox.gateway.routes import Route
+from wizard.sandbox.gateway.snapshot import Authorizer
 
 
 def proxy_event(place: Place, route: Route, request: Request) -> str:
@@ -29,7 +31,7 @@ def proxy_event(place: Place, route: Route, request: Request) -> str:
             "multiValueQueryStringParameters": _grouped(request.query),
             "pathParameters": route.parameters or None,
             "stageVariables": dict(place.variables) or None,
-            "requestContext": _context(place, route, request),
+            "requestContext": request_context(place, route, request),
             "body": encoded if request.body else None,
             "isBase64Encoded": binary and bool(request.body),
         },
@@ -37,7 +39,33 @@ def proxy_event(place: Place, route: Route, request: Request) -> str:
     )
 
 
-def _context(place: Place, route: Route, request: Request) -> dict[str, object]:
+def authorizer_event(
+    place: Place, route: Route | None, request: Request, method_arn: str, found: tuple[str, ...], authorizer: Authorizer
+) -> str:
+    """What a Lambda authorizer receives, as JSON text: the token alone, or the whole request without its body.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
+    """
+    event: dict[str, Any] = {"type": authorizer.type, "methodArn": method_arn}
+    if authorizer.type == "TOKEN":
+        return json.dumps({**event, "authorizationToken": found[0]}, separators=(",", ":"))
+    if route is not None:
+        event |= {"resource": route.resource.path, "pathParameters": route.parameters}
+        event["requestContext"] = request_context(place, route, request)
+    event |= {
+        "path": request.path,
+        "httpMethod": request.verb,
+        "headers": dict(request.headers),
+        "multiValueHeaders": _grouped(request.headers) or {},
+        "queryStringParameters": dict(request.query),
+        "multiValueQueryStringParameters": _grouped(request.query) or {},
+        "stageVariables": dict(place.variables),
+    }
+    return json.dumps(event, separators=(",", ":"))
+
+
+def request_context(place: Place, route: Route, request: Request) -> dict[str, object]:
+    """The ``requestContext`` of an event, which is also what ``$context`` holds in a mapping template."""
     now = place.at
     return {
         "resourceId": route.resource.id,
@@ -51,7 +79,12 @@ def _context(place: Place, route: Route, request: Request) -> dict[str, object]:
         "stage": place.stage,
         "requestTimeEpoch": int(now * 1000),
         "requestId": place.request_id,
-        "identity": {"sourceIp": request.source_ip, "userAgent": request.header("user-agent") or None},
+        "identity": {
+            "sourceIp": request.source_ip,
+            "userAgent": request.header("user-agent") or None,
+            **({"apiKey": place.api_key, "apiKeyId": place.api_key_id} if place.api_key else {}),
+        },
+        **({"authorizer": dict(place.authorizer)} if place.authorizer else {}),
         "domainName": f"{place.api.id}.execute-api.{place.region}.amazonaws.com",
         "apiId": place.api.id,
     }

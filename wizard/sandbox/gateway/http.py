@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 from wizard.sandbox import clock
 from wizard.sandbox.gateway.snapshot import Api
 
 INTERNAL = "Internal server error"
 INTERNAL_TYPE = "InternalServerErrorException"
+DENIED_TYPE = "AccessDeniedException"
+_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,9 @@ class Answer:
 class Place:
     """Where and when a request arrived: the API as deployed (or as configured, in a test), its stage and variables.
 
-    ``segment_id`` and ``call_id`` (the subsegment of the integration) are set when the stage traces.
+    ``segment_id`` and ``call_id`` (the subsegment of the integration) are set when the stage traces, ``canary`` when
+    the canary's deployment serves, ``endpoint`` is the id of the VPC endpoint that the request came through;
+    ``authorizer`` is what the authorizer gave the request, ``api_key`` the key that it was let in with.
     """
 
     region: str
@@ -60,6 +66,20 @@ class Place:
     trace_id: str = ""
     segment_id: str = ""
     call_id: str = ""
+    canary: bool = False
+    endpoint: str = ""
+    authorizer: Mapping[str, Any] = field(default_factory=dict)
+    api_key: str = ""
+    api_key_id: str = ""
+
+    @property
+    def metrics_stage(self) -> str:
+        """The stage as logs and metrics name it: a canary has its own."""
+        return f"{self.stage}/Canary" if self.canary else self.stage
+
+    def resolved(self, text: str) -> str:
+        """Put the stage's variables in; a variable that the stage lacks leaves nothing behind."""
+        return _VARIABLE.sub(lambda match: self.variables.get(match[1], ""), text)
 
     @property
     def traced(self) -> bool:
@@ -70,10 +90,15 @@ class Place:
 class RefusalError(Exception):
     """The gateway itself answers: status, message, ``x-amzn-ErrorType`` and gateway response type."""
 
-    def __init__(self, status: int, message: str, error_type: str, response_type: str) -> None:
+    def __init__(self, status: int, message: str | None, error_type: str, response_type: str) -> None:
         super().__init__(message)
         self.status, self.message = status, message
         self.error_type, self.response_type = error_type, response_type
+
+    @property
+    def body(self) -> str:
+        """The answer's body when no gateway response says otherwise; a denial spells its key with a capital."""
+        return json.dumps({"Message" if self.error_type == DENIED_TYPE else "message": self.message})
 
 
 def configuration_error() -> RefusalError:
@@ -91,6 +116,11 @@ def timed_out() -> RefusalError:
     return RefusalError(504, "Endpoint request timed out", INTERNAL_TYPE, "INTEGRATION_TIMEOUT")
 
 
+def network_error() -> RefusalError:
+    """504: no connection to the endpoint, or it broke. Message as public threads quote it."""
+    return RefusalError(504, "Network error communicating with endpoint", INTERNAL_TYPE, "INTEGRATION_FAILURE")
+
+
 def no_such_route() -> RefusalError:
     """403: the API has no resource and method for the request."""
     kind = "MissingAuthenticationTokenException"
@@ -100,28 +130,6 @@ def no_such_route() -> RefusalError:
 def forbidden() -> RefusalError:
     """403: no such stage, or a key is required."""
     return RefusalError(403, "Forbidden", "ForbiddenException", "INVALID_API_KEY")
-
-
-def refuse(refusal: RefusalError, api: Api | None) -> Answer:
-    """The gateway response for a refusal, as customised in the API or as it is by default."""
-    custom = _custom_response(refusal, api)
-    status, body = refusal.status, json.dumps({"message": refusal.message})
-    if custom is not None:
-        status = int(str(custom.get("statusCode") or status))
-        templates = custom.get("responseTemplates")
-        if isinstance(templates, Mapping) and templates.get("application/json"):
-            body = str(templates["application/json"])
-            body = body.replace("$context.error.messageString", json.dumps(refusal.message))
-            body = body.replace("$context.error.message", refusal.message)
-    headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", refusal.error_type)]
-    return Answer(status, headers, body.encode())
-
-
-def _custom_response(refusal: RefusalError, api: Api | None) -> Mapping[str, object] | None:
-    if api is None:
-        return None
-    default = "DEFAULT_5XX" if refusal.status >= 500 else "DEFAULT_4XX"
-    return api.gateway_responses.get(refusal.response_type) or api.gateway_responses.get(default)
 
 
 def accepts_binary(api: Api, media_type: str) -> bool:

@@ -1,8 +1,7 @@
-"""Integrations with Lambda: AWS_PROXY, and AWS with templates. Wording of the log as recorded from the service."""
+"""Lambda proxy integrations, and how a function is called. Wording of the log as recorded from the service."""
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from concurrent.futures import Future
@@ -11,17 +10,23 @@ from email.utils import formatdate
 from wizard.sandbox import clock, tracing
 from wizard.sandbox.functions import catalog
 from wizard.sandbox.functions.catalog import FunctionArn
-from wizard.sandbox.functions.model import Function, NotRunnableError, Result, ThrottledError
+from wizard.sandbox.functions.model import Function, RefusedError, Result
+from wizard.sandbox.gateway import mapping as parameters
 from wizard.sandbox.gateway import permission, proxyresponse
 from wizard.sandbox.gateway.context import Execution
 from wizard.sandbox.gateway.event import proxy_event
 from wizard.sandbox.gateway.executionlog import mapping
-from wizard.sandbox.gateway.http import Answer, accepts_binary, bad_gateway, configuration_error, timed_out
-from wizard.sandbox.gateway.templates import map_response, request_body
+from wizard.sandbox.gateway.http import (
+    Answer,
+    RefusalError,
+    accepts_binary,
+    bad_gateway,
+    configuration_error,
+    timed_out,
+)
+from wizard.sandbox.gateway.mapping import Mapped
 
 CONFIGURATION = "Execution failed due to configuration error: "
-_URI = re.compile(r"arn:aws[a-z-]*:apigateway:([a-z0-9-]+):lambda:path/(?P<path>.+)")
-_PATH = re.compile(r"2015-03-31/functions/(?P<function>.*)/invocations")
 _METHOD_NOT_POST = (
     "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized</Message>\n"
     "</AccessDeniedException>\n"
@@ -30,18 +35,16 @@ _METHOD_NOT_POST = (
 
 def is_lambda(uri: str) -> bool:
     """True when an integration URI leads to Lambda."""
-    return _URI.fullmatch(uri) is not None
+    return permission.LAMBDA_URI.fullmatch(uri) is not None
 
 
 def run(execution: Execution) -> Answer:
     """Call the function and judge what it returns. Raises RefusalError."""
-    proxy = execution.integration.type == "AWS_PROXY"
-    body = proxy_event(execution.place, execution.route, execution.request) if proxy else request_body(execution)
-    arn = _announce(execution, body)
-    result = _invoke(execution, arn, body)
-    _log_response(execution, result)
-    if not proxy:
-        return map_response(execution, result)
+    parameters.check_headers(execution, parameters.request_parameters(execution).header)
+    body = proxy_event(execution.place, execution.route, execution.request)
+    arn = announce(execution, body)
+    result = invoke(execution, callable_function(execution, arn), body)
+    log_response(execution, result)
     if result.error is not None:
         execution.log.error(
             "Lambda execution failed with status 200 due to customer function error: "
@@ -54,18 +57,22 @@ def run(execution: Execution) -> Answer:
     return answer
 
 
-def _announce(execution: Execution, body: str) -> FunctionArn:
-    """Log the request as it leaves; raises RefusalError when the URI names no function or the method is not POST."""
-    uri = execution.resolved(execution.integration.uri)
-    match = _URI.fullmatch(uri)
-    path = _PATH.fullmatch(match["path"]) if match else None
+def announce(execution: Execution, body: str, mapped: Mapped | None = None) -> FunctionArn:
+    """Log the request as it leaves, with its mapped parameters if it has any.
+
+    Raises RefusalError when the URI names no function or the method is not POST.
+    """
+    uri = parameters.with_path(execution.resolved(execution.integration.uri), mapped or Mapped())
+    match = permission.LAMBDA_URI.fullmatch(uri)
+    path = permission.LAMBDA_PATH.fullmatch(match["path"]) if match else None
     if match is None or path is None:
         execution.log.error(CONFIGURATION + "AWS ARN for integration must contain path or action")
         raise configuration_error()
     arn = catalog.parse_arn(path["function"])
     url = f"https://lambda.{match[1]}.amazonaws.com/{match['path']}"
     execution.log.data(f"Endpoint request URI: {url}")
-    execution.log.data(f"Endpoint request headers: {mapping(_request_headers(execution))}")
+    headers = {**_request_headers(execution), **(mapped.header if mapped else {})}
+    execution.log.data(f"Endpoint request headers: {mapping(headers)}")
     execution.log.data(f"Endpoint request body after transformations: {body}")
     if arn is None:
         execution.log.error(
@@ -94,14 +101,20 @@ def _refuse_method(execution: Execution) -> None:
     raise configuration_error()
 
 
-def _invoke(execution: Execution, arn: FunctionArn, body: str) -> Result:
+def callable_function(execution: Execution, arn: FunctionArn) -> Function:
+    """The function, if it exists and the gateway may call it. Raises RefusalError."""
     function = catalog.find(arn)
     if function is None or not _permitted(execution, arn):
         execution.integration_ms = 1.0
         execution.log.error(CONFIGURATION + "Invalid permissions on Lambda function")
         raise configuration_error()
+    return function
+
+
+def invoke(execution: Execution, function: Function, body: str) -> Result:
+    """Call the function and wait for its result. Raises RefusalError."""
     started = time.monotonic()
-    future = _submit(execution, function, body)
+    future = submit(execution, function, body)
     try:
         result = future.result(execution.integration.timeout_ms / 1000)
         execution.backend.service_status, execution.backend.request_id = 200, result.request_id
@@ -113,18 +126,21 @@ def _invoke(execution: Execution, arn: FunctionArn, body: str) -> Result:
         execution.integration_ms = (time.monotonic() - started) * 1000
 
 
-def _submit(execution: Execution, function: Function, body: str) -> Future[Result]:
+def submit(execution: Execution, function: Function, body: str) -> Future[Result]:
     """Hand the event to the runner; Lambda's refusal becomes a 500 with the service's own status in the log."""
     place = execution.place
     token = tracing.caller.set(tracing.Parent(place.trace_id, place.call_id) if place.traced else None)
     try:
         return execution.runner.submit(function, body, catalog.reserved_concurrency(function.region, function.name))
-    except ThrottledError:
-        status, reason = 429, "Rate Exceeded."
-    except NotRunnableError as problem:
-        status, reason = 502, str(problem)
+    except RefusedError as refused:
+        status, reason = refused.status, refused.message
     finally:
         tracing.caller.reset(token)
+    raise turned_down(execution, status, reason)
+
+
+def turned_down(execution: Execution, status: int, reason: str) -> RefusalError:
+    """The refusal for an invocation that Lambda turned down with this status and reason, with its lines in the log."""
     execution.integration_ms = 1.0
     execution.backend.service_status, execution.backend.request_id = status, str(uuid.uuid4())
     execution.log.step(f"Received response. Status: {status}, Integration latency: 1 ms")
@@ -132,7 +148,7 @@ def _submit(execution: Execution, function: Function, body: str) -> Future[Resul
         f"Lambda invocation failed with status: {status}. Lambda request id: {execution.backend.request_id}"
     )
     execution.log.error(CONFIGURATION + reason)
-    raise configuration_error()
+    return configuration_error()
 
 
 def _permitted(execution: Execution, arn: FunctionArn) -> bool:
@@ -154,7 +170,8 @@ def _role_permits(execution: Execution, arn: FunctionArn) -> bool:
     return problem is None
 
 
-def _log_response(execution: Execution, result: Result) -> None:
+def log_response(execution: Execution, result: Result) -> None:
+    """Log what Lambda answered."""
     latency = round(execution.integration_ms or 0)
     execution.log.step(f"Received response. Status: 200, Integration latency: {latency} ms")
     headers = _response_headers(result.request_id, len(result.payload.encode()))
@@ -169,8 +186,9 @@ def _log_response(execution: Execution, result: Result) -> None:
 
 def _proxy_answer(execution: Execution, payload: str) -> Answer:
     binary = accepts_binary(execution.place.api, execution.request.header("accept"))
+    streams = execution.integration.transfer_mode == "STREAM"
     try:
-        answer = proxyresponse.judge(payload, binary=binary)
+        answer = proxyresponse.streamed(payload) if streams else proxyresponse.judge(payload, binary=binary)
     except proxyresponse.MalformedError:
         execution.log.error(CONFIGURATION + "Malformed Lambda proxy response")
         raise bad_gateway() from None

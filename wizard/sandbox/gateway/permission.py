@@ -19,6 +19,11 @@ from wizard.sandbox.policy import Call, Decision, decide, statements_of
 
 INVOKE = "lambda:InvokeFunction"
 SERVICE = "apigateway.amazonaws.com"
+LAMBDA_URI = re.compile(r"arn:aws[a-z-]*:apigateway:([a-z0-9-]+):lambda:path/(?P<path>.+)")
+LAMBDA_PATH = re.compile(
+    r"(?:2015-03-31(?=.*/invocations)|2021-11-15(?=.*/response-streaming-invocations))"
+    r"/functions/(?P<function>.*)/(?:invocations|response-streaming-invocations)"
+)
 
 
 def source_arn(region: str, account: str, api_id: str, stage: str, verb: str, resource_path: str) -> str:
@@ -36,6 +41,12 @@ def allowed_by_resource_policy(
     context = {"aws:sourcearn": ":".join(parts), "aws:sourceaccount": account}
     call = Call(INVOKE, function_arn, SERVICE, context)
     return decide(statements, call, resource_policy=True) is Decision.ALLOW
+
+
+def assumable(role_arn: str) -> bool:
+    """True when the role exists and trusts API Gateway."""
+    role = find_role(role_arn)
+    return role is not None and _trusts_gateway(role)
 
 
 def role_problem(role_arn: str, function_arn: str) -> str | None:

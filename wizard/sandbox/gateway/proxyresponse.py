@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 FIELDS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
+STREAM_MARK = "\0" * 8
 
 
 class MalformedError(Exception):
@@ -45,6 +46,22 @@ def judge(payload: str, *, binary: bool) -> Answer:
     if "content-type" not in names:
         headers.append(("Content-Type", "application/json"))
     return Answer(_status(response.get("statusCode", 200)), headers, _body(response, binary))
+
+
+def streamed(payload: str) -> Answer:
+    """The same of a response that is streamed: status and headers as JSON, eight zero bytes, then the body as it is.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+    """
+    told, mark, body = payload.partition(STREAM_MARK)
+    try:
+        head = json.loads(told) if mark else None
+    except ValueError:
+        raise MalformedError from None
+    if not isinstance(head, dict) or set(head) - {"statusCode", "headers", "multiValueHeaders", "cookies"}:
+        raise MalformedError
+    headers = _headers(head.get("headers")) + _multi_value(head.get("multiValueHeaders"))
+    return Answer(_status(head.get("statusCode", 200)), headers, body.encode())
 
 
 def _status(value: object) -> int:

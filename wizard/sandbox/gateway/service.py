@@ -6,15 +6,19 @@ import time
 import uuid
 from dataclasses import replace
 
-from moto.apigateway.exceptions import RestAPINotFound, StageNotFoundException
-
 from wizard.sandbox import backends, telemetry, tracing
+from wizard.sandbox.credentials import Credentials
 from wizard.sandbox.functions.catalog import PolicyStore
 from wizard.sandbox.functions.runner import Runner
-from wizard.sandbox.gateway import accesslog, httpbackend, lambdas, routes, snapshot, stagetrace, templates
+from wizard.sandbox.gateway import accesslog, cache, deployed, door, integrations, payload, routes, stagetrace
 from wizard.sandbox.gateway.accesslog import Served
+from wizard.sandbox.gateway.admission import Admission, check_parameters
+from wizard.sandbox.gateway.authorizer import Authorizers, Question
+from wizard.sandbox.gateway.authorizerpolicy import Authorized
+from wizard.sandbox.gateway.cache import Cache
 from wizard.sandbox.gateway.context import Execution
 from wizard.sandbox.gateway.executionlog import ExecutionLog, mapping
+from wizard.sandbox.gateway.gatewayresponse import refuse
 from wizard.sandbox.gateway.http import (
     Answer,
     Place,
@@ -23,7 +27,6 @@ from wizard.sandbox.gateway.http import (
     configuration_error,
     forbidden,
     no_such_route,
-    refuse,
 )
 from wizard.sandbox.gateway.httpapi.service import HttpApis
 from wizard.sandbox.gateway.routes import Route
@@ -33,39 +36,69 @@ TEST_STAGE = "test-invoke-stage"
 
 
 class Gateway:
-    """Answers requests to stages, and tests of methods. Thread-safe."""
+    """Answers requests to stages, and tests of methods and authorizers. Thread-safe."""
 
-    def __init__(self, runner: Runner, policies: PolicyStore, traces: TraceStore) -> None:
-        self._runner, self._policies, self._traces = runner, policies, traces
+    def __init__(self, runner: Runner, policies: PolicyStore, traces: TraceStore, credentials: Credentials) -> None:
+        self._runner, self._policies, self._traces, self._credentials = runner, policies, traces, credentials
+        self._authorizers = Authorizers(runner, policies)
+        self._admission, self.cache = Admission(self._authorizers), Cache()
         self._http_apis = HttpApis(runner, policies)
 
-    def call(self, region: str, api_id: str, request: Request) -> Answer:
-        """Serve one client request, as deployed; ``request.path`` is the whole path, stage included."""
+    def clear(self) -> None:
+        """Forget what was counted, cached and let in."""
+        self._admission.clear()
+        self.cache.clear()
+
+    def call(self, region: str, api_id: str, request: Request, endpoint: str = "") -> Answer:
+        """Serve one client request, as deployed.
+
+        ``request.path`` is the whole path, stage included; ``endpoint`` is the VPC endpoint it came through.
+        """
         http_api = backends.gateway_v2(region).apis.get(api_id)
         if http_api is not None and http_api.protocol_type == "HTTP":
             return self._http_apis.call(region, http_api, request)
-        return self._rest(region, api_id, request)
+        return self._rest(region, api_id, request, endpoint)
 
-    def _rest(self, region: str, api_id: str, request: Request) -> Answer:
+    def _rest(self, region: str, api_id: str, request: Request, endpoint: str) -> Answer:
         started = time.monotonic()
         stage, path = _split(request.path)
         request = replace(request, path=path)
-        place = _deployed(region, api_id, stage)
-        if place is None:
+        place = deployed.find(region, api_id, stage)
+        if place is not None:
+            place = replace(place, trace_id=tracing.trace_id(request.header("x-amzn-trace-id")), endpoint=endpoint)
+        if place is None or not door.is_open(place):
             return _with_ids(refuse(forbidden(), None), str(uuid.uuid4()), "")
-        place = replace(place, trace_id=tracing.trace_id(request.header("x-amzn-trace-id")))
         log = ExecutionLog(place.request_id)
-        route = routes.find(place.api.resources, request.verb, request.path)
-        if route is None:
-            refusal = no_such_route()
-            served = Served(place, request, None, refuse(refusal, place.api), refusal, None, _since(started))
-        else:
-            _log_usage_plan(place, route, log)
-            answer, refused, execution = self._execute(place, route, request, log)
-            _log_ids(place, execution, log)
-            served = Served(place, request, route, answer, refused, execution, _since(started))
+        served = Served(place, request, None, Answer(0), None, None, 0.0)
+        try:
+            door.check(place, request)
+            route = routes.find(place.api.resources, request.verb, request.path)
+            if route is None:
+                raise no_such_route()
+            served = replace(served, route=route)
+            place = self._admission.admit(place, route, request, log, served.asked)
+            served = self._serve(replace(served, place=place), route, log)
+        except RefusalError as refusal:
+            served = _refused(served, refusal)
+        _log_ids(served.place, served.execution, log)
+        served = replace(served, latency_ms=_since(started))
         self._leave_traces(served, log)
         return _answered(served)
+
+    def _serve(self, served: Served, route: Route, log: ExecutionLog) -> Served:
+        """The answer of the cache, or of the integration."""
+        place, request = served.place, served.request
+        if not cache.is_on(place, route, request):
+            return self._execute(served, route, log)
+        kept = self.cache.get(place, route, request)
+        if kept is not None:
+            _log_request(place, route, request, log)
+            log.step(f"Method completed with status: {kept.status}")
+            return replace(served, answer=kept, cache_hit=True)
+        made = replace(self._execute(served, route, log), cache_hit=False)
+        if made.refusal is None:
+            self.cache.put(place, route, request, made.answer)
+        return made
 
     def _leave_traces(self, served: Served, log: ExecutionLog) -> None:
         """Execution log, access log, metrics and trace of one request."""
@@ -76,7 +109,9 @@ class Gateway:
         template = telemetry.access_log_format(place)
         if template:
             telemetry.write_access_log(place, accesslog.line(template, served))
-        telemetry.write_gateway_metrics(place, served.answer.status, latency, served.integration_ms, path, verb)
+        telemetry.write_gateway_metrics(
+            place, served.answer.status, latency, served.integration_ms, path, verb, served.cache_hit
+        )
         if place.traced:
             self._traces.put(place.region, stagetrace.segment(served))
 
@@ -84,43 +119,45 @@ class Gateway:
         """TestInvokeMethod: the answer, the whole log, and the latency in milliseconds. Nothing is written anywhere."""
         started = time.monotonic()
         log = ExecutionLog(place.request_id)
-        answer, _, _ = self._execute(place, route, request, log)
-        return answer, log.as_test_invoke(), round(_since(started))
+        served = self._execute(Served(place, request, route, Answer(0), None, None, 0.0), route, log)
+        return served.answer, log.as_test_invoke(), round(_since(started))
 
-    def _execute(
-        self, place: Place, route: Route, request: Request, log: ExecutionLog
-    ) -> tuple[Answer, RefusalError | None, Execution | None]:
-        _log_request(route, request, log)
-        integration = route.method.integration
-        execution: Execution | None = None
-        refused: RefusalError | None = None
+    def test_authorizer(self, question: Question) -> tuple[int, Authorized | None, int]:
+        """TestInvokeAuthorizer: the client's status, who was let in, and the latency in milliseconds."""
+        started = time.monotonic()
         try:
-            if route.method.api_key_required and not place.test:
-                raise forbidden()
+            authorized = self._authorizers.authorize(question)
+        except RefusalError as refusal:
+            return refusal.status, None, round(_since(started))
+        return 200, authorized, round(_since(started))
+
+    def _execute(self, served: Served, route: Route, log: ExecutionLog) -> Served:
+        place, request, integration = served.place, served.request, route.method.integration
+        _log_request(place, route, request, log)
+        try:
+            check_parameters(route, request, log)
             if integration is None:
                 log.error("Execution failed due to configuration error: No integration defined for method")
                 raise configuration_error()
-            execution = Execution(place, route, request, integration, log, self._runner, self._policies)
-            answer = _integrate(execution)
+            execution = Execution(
+                place, route, request, integration, log, self._runner, self._policies, self._credentials
+            )
+            served = replace(served, execution=execution)
+            answer = integrations.run(execution)
             log.data(f"Method response body after transformations: {answer.body.decode('utf-8', 'replace')}")
             log.data(f"Method response headers: {mapping(dict(answer.headers))}")
             log.step("Successfully completed execution")
+            served = replace(served, answer=answer)
         except RefusalError as refusal:
-            answer, refused = refuse(refusal, place.api), refusal
-        log.step(f"Method completed with status: {answer.status}")
-        return answer, refused, execution
+            served = _refused(served, refusal)
+        log.step(f"Method completed with status: {served.answer.status}")
+        return served
 
 
-def _integrate(execution: Execution) -> Answer:
-    kind = execution.integration.type
-    if kind == "MOCK":
-        return templates.mock(execution)
-    if kind in ("HTTP", "HTTP_PROXY"):
-        return httpbackend.run(execution)
-    if kind in ("AWS", "AWS_PROXY") and lambdas.is_lambda(execution.integration.uri):
-        return lambdas.run(execution)
-    execution.log.error("Execution failed due to configuration error: AWS ARN for integration contains invalid action")
-    raise configuration_error()
+def _refused(served: Served, refusal: RefusalError) -> Served:
+    """The gateway response for a refusal."""
+    answer = refuse(refusal, served.place.api, accesslog.variables(served), served.place.variables)
+    return replace(served, answer=answer, refusal=refusal)
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -129,42 +166,14 @@ def _split(path: str) -> tuple[str, str]:
     return stage, "/" + rest
 
 
-def _deployed(region: str, api_id: str, stage_name: str) -> Place | None:
-    """The stage with the snapshot that its deployment took; None when API, stage or deployment is missing."""
-    try:
-        api = backends.gateway(region).get_rest_api(api_id)
-        stage = backends.gateway(region).get_stage(api_id, stage_name)
-    except (RestAPINotFound, StageNotFoundException, KeyError):
-        return None
-    deployment = api.deployments.get(stage.deployment_id or "")
-    taken = getattr(deployment, "snapshot", None)
-    if not isinstance(taken, snapshot.Api):
-        return None
-    variables = {str(key): str(value) for key, value in stage.variables.items()}
-    place = Place(region, backends.ACCOUNT, taken, stage_name, variables)
-    return replace(place, segment_id=tracing.new_id(), call_id=tracing.new_id()) if stage.tracing_enabled else place
-
-
-def _log_usage_plan(place: Place, route: Route, log: ExecutionLog) -> None:
-    stage = f"{place.api.id}/{place.stage}"
-    log.step(f"Extended Request Id: {place.extended_id}")
-    log.step(f"Verifying Usage Plan for request: {place.request_id}. API Key:  API Stage: {stage}")
-    if not route.method.api_key_required:
-        method = f"{route.method.http_method} {route.resource.path}"
-        log.step(
-            f"API Key  authorized because method '{method}' does not require API Key. "
-            "Request will not contribute to throttle or quota limits"
-        )
-        log.step(f"Usage Plan check succeeded for API Key  and API Stage {stage}")
-
-
-def _log_request(route: Route, request: Request, log: ExecutionLog) -> None:
+def _log_request(place: Place, route: Route, request: Request, log: ExecutionLog) -> None:
     log.step(f"Starting execution for request: {log.request_id}")
     log.step(f"HTTP Method: {request.verb}, Resource Path: {request.path}")
     log.data(f"Method request path: {mapping(route.parameters)}")
     log.data(f"Method request query string: {mapping(dict(request.query))}")
     log.data(f"Method request headers: {mapping(dict(request.headers))}")
-    log.data(f"Method request body before transformations: {request.body.decode('utf-8', 'replace')}")
+    body = request.body if payload.is_binary(place, request) else request.body.decode("utf-8", "replace")
+    log.data(f"Method request body before transformations: {payload.shown(body)}")
 
 
 def _log_ids(place: Place, execution: Execution | None, log: ExecutionLog) -> None:

@@ -17,18 +17,30 @@ from wizard.sandbox.gateway import snapshot
 from wizard.sandbox.gateway.http import Place, Request
 from wizard.sandbox.gateway.routes import Route, find
 from wizard.sandbox.gateway.service import TEST_STAGE
-from wizard.sandbox.moto_gaps import export
+from wizard.sandbox.moto_gaps import export, mappings, stages
 
 _REQUEST_ID = re.compile(r"\$context\.(requestId|extendedRequestId)\b")
 _plain_integration_json = Integration.to_json
 _plain_stage_json = Stage.to_json
 _plain_stage_patch = Stage.apply_operations
 _plain_deploy = RestAPI.create_deployment
+_plain_create_deployment = APIGatewayResponse.create_deployment
+_plain_create_stage = APIGatewayResponse.create_stage
+_plain_put_integration = APIGatewayResponse.put_integration
 
 
 def install() -> None:
     """Replace what differs from the service."""
-    for handler in (test_invoke_method, get_export, update_integration, update_stage, get_rest_apis, get_resources):
+    for handler in (
+        create_deployment,
+        create_stage,
+        put_integration,
+        test_invoke_method,
+        get_export,
+        update_stage,
+        get_rest_apis,
+        get_resources,
+    ):
         setattr(APIGatewayResponse, handler.__name__, handler)
     replaced: list[tuple[type, str, Callable[..., Any]]] = [
         (RestAPI, "create_deployment", _create_deployment),
@@ -39,6 +51,40 @@ def install() -> None:
     ]
     for owner, name, method in replaced:
         setattr(owner, name, method)
+
+
+def create_deployment(self: APIGatewayResponse) -> Any:
+    """CreateDeployment: with canarySettings the stage that exists keeps its own deployment."""
+    settings, name = self._get_param("canarySettings"), self._get_param("stageName")
+    api = self.backend.get_rest_api(self.path.split("/")[2])
+    before = api.stages[name].deployment_id if settings and name in api.stages else None
+    answer = _plain_create_deployment(self)
+    if before is not None:
+        stages.start_canary(api.stages[name], json.loads(answer[2])["id"], settings)
+        api.stages[name].deployment_id = before
+    return answer
+
+
+def put_integration(self: APIGatewayResponse) -> Any:
+    """PutIntegration: keeps the cache key parameters, which moto drops."""
+    mappings.check_sources(self)
+    answer = _plain_put_integration(self)
+    keys = self._get_param("cacheKeyParameters")
+    if keys:
+        _, _, api_id, _, resource_id, _, verb, _ = self.path.rstrip("/").split("/")
+        integration = self.backend.get_integration(api_id, resource_id, verb)
+        integration.cache_key_parameters = list(keys)
+        return answer[0], answer[1], json.dumps(integration.to_json())
+    return answer
+
+
+def create_stage(self: APIGatewayResponse) -> Any:
+    """CreateStage: keeps the canary's settings."""
+    answer, settings = _plain_create_stage(self), self._get_param("canarySettings")
+    if settings:
+        api = self.backend.get_rest_api(self.path.split("/")[2])
+        stages.start_canary(api.stages[self._get_param("stageName")], settings.get("deploymentId", ""), settings)
+    return answer
 
 
 def test_invoke_method(self: APIGatewayResponse) -> str:
@@ -98,17 +144,6 @@ def get_export(self: APIGatewayResponse) -> tuple[int, dict[str, str], bytes]:
     return 200, headers, json.dumps(document).encode()
 
 
-def update_integration(self: APIGatewayResponse) -> str:
-    """UpdateIntegration: the patch operations that people use to repair an integration."""
-    _, _, api_id, _, resource_id, _, verb, _ = self.path.rstrip("/").split("/")
-    integration = self.backend.get_integration(api_id, resource_id, verb)
-    if integration is None:
-        raise BadRequestException("No integration defined for method")
-    for operation in json.loads(self.body)["patchOperations"]:
-        _patch_integration(integration, operation)
-    return json.dumps(integration.to_json())
-
-
 def get_rest_apis(self: APIGatewayResponse) -> str:
     """GetRestApis, in pages of at most 500."""
     return _page(self, [api.to_dict() for api in self.backend.list_apis()])
@@ -144,7 +179,7 @@ def update_stage(self: APIGatewayResponse) -> str:
         path, value = operation["path"], operation.get("value")
         if path.endswith("/logging/loglevel") and value in ("INFO", "ERROR") and not role:
             raise BadRequestException("CloudWatch Logs role ARN must be set in account settings to enable logging")
-        if path == "/deploymentId" and value not in deployments:
+        if path == "/deploymentId" and operation["op"] != "copy" and value not in deployments:
             raise BadRequestException("Invalid Deployment identifier specified")
         if path == "/accessLogSettings/format" and not _REQUEST_ID.search(str(value)):
             raise BadRequestException(
@@ -176,13 +211,14 @@ def _stage_json(self: Stage) -> dict[str, Any]:
     created = self.__dict__.setdefault("created_at", int(clock.now()))
     updated = self.__dict__.get("updated_at", created)
     answer = _plain_stage_json(self)
-    return {**{k: v for k, v in answer.items() if v is not None}, "createdDate": created, "lastUpdatedDate": updated}
+    kept = {name: value for name, value in {**answer, **stages.shown(self)}.items() if value is not None}
+    return {**kept, "createdDate": created, "lastUpdatedDate": updated}
 
 
 def _stage_patch(self: Stage, patch_operations: list[dict[str, Any]]) -> Stage:
-    adds = [op["op"] == "add" and "/variables/" in op["path"] for op in patch_operations]
-    plain = [{**op, "op": "replace"} if add else op for op, add in zip(patch_operations, adds, strict=True)]
-    _plain_stage_patch(self, plain)
+    known = [operation for operation in patch_operations if not stages.patch(self, operation)]
+    adds = [op["op"] == "add" and "/variables/" in op["path"] for op in known]
+    _plain_stage_patch(self, [{**op, "op": "replace"} if add else op for op, add in zip(known, adds, strict=True)])
     _touch(self)
     return self
 
@@ -193,30 +229,6 @@ def _touch(stage: Stage) -> None:
     stage.__dict__["updated_at"] = now
 
 
-def _patch_integration(integration: Integration, operation: dict[str, Any]) -> None:
-    name = operation["path"].lstrip("/")
-    value = None if operation["op"] == "remove" else operation.get("value")
-    head, _, key = name.partition("/")
-    if head == "requestTemplates" and key:
-        integration.request_templates = {**(integration.request_templates or {}), key.replace("~1", "/"): value}
-    elif name in _INTEGRATION_FIELDS:
-        attribute, convert = _INTEGRATION_FIELDS[name]
-        setattr(integration, attribute, None if value is None else convert(str(value)))
-    else:
-        raise BadRequestException(f"Invalid patch path '{operation['path']}' specified for op '{operation['op']}'")
-
-
 def _pairs(single: dict[str, str] | None, multiple: dict[str, list[str]] | None) -> tuple[tuple[str, str], ...]:
     pairs = ((name, value) for name, values in (multiple or {}).items() for value in values)
     return (*(single or {}).items(), *pairs)
-
-
-_INTEGRATION_FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "uri": ("uri", str),
-    "httpMethod": ("http_method", str),
-    "type": ("integration_type", str),
-    "credentials": ("credentials", str),
-    "timeoutInMillis": ("timeout_in_millis", int),
-    "passthroughBehavior": ("passthrough_behaviour", str),
-    "contentHandling": ("content_handling", str),
-}

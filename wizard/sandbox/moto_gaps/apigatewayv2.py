@@ -16,6 +16,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import unquote
 
+from moto.apigateway import urls as v1_urls
 from moto.apigatewayv2 import urls
 from moto.apigatewayv2.exceptions import APIGatewayV2Error, BadRequestException
 from moto.apigatewayv2.models import Api, Integration, Stage
@@ -73,9 +74,9 @@ class Deployment:
 
 def install() -> None:
     """Replace what differs from the service, add what is missing."""
-    urls.url_paths[f"{_DEPLOYMENTS}$"] = ApiGatewayV2Response.dispatch
-    urls.url_paths[f"{_DEPLOYMENTS}/(?P<deployment_id>[^/]+)$"] = ApiGatewayV2Response.dispatch
-    urls.url_paths[_ACCESS_LOG] = ApiGatewayV2Response.dispatch
+    for path in (f"{_DEPLOYMENTS}$", f"{_DEPLOYMENTS}/(?P<deployment_id>[^/]+)$", _ACCESS_LOG):
+        # The table of version 1 holds a copy of this one: both listen at the same host.
+        urls.url_paths[path] = v1_urls.url_paths[path] = ApiGatewayV2Response.dispatch
     for handler in (
         create_deployment, get_deployment, get_deployments, delete_deployment, update_stage, delete_access_log_settings,
     ):  # fmt: skip

@@ -9,35 +9,45 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
+from moto.awslambda import urls
 from moto.awslambda.exceptions import GenericResourcNotFound, LambdaClientError, UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
+from moto.ec2.models import ec2_backends
 
 from wizard.sandbox import backends, parts
-from wizard.sandbox.functions import catalog
+from wizard.sandbox.functions import catalog, secrets
 from wizard.sandbox.functions.catalog import FunctionArn, ResourcePolicy
-from wizard.sandbox.functions.model import NotRunnableError, ThrottledError
+from wizard.sandbox.functions.model import RefusedError
 from wizard.sandbox.functions.runner import ACCOUNT_LIMIT
 
 _Response = tuple[int, dict[str, str], str | bytes]
+_plain_create = LambdaResponse.create_function
+_plain_update = LambdaResponse.update_function_configuration
 
 
 class _ConflictError(LambdaClientError):
     code = 409
 
 
-class _TooManyError(LambdaClientError):
-    code = 429
+def _refusal(refused: RefusedError) -> LambdaClientError:
+    error = LambdaClientError(refused.code, refused.message)
+    error.code = refused.status
+    return error
 
 
 def install() -> None:
     """Replace the handlers and the two deletions that have to forget policies."""
     replaced: list[Callable[[LambdaResponse], Any]] = [
         add_permission, remove_permission, get_policy, invoke, get_function, get_function_configuration,
-        get_function_concurrency, delete_function, delete_alias, publish_version,
+        get_function_concurrency, create_function, update_function_configuration,
+        get_function_recursion_config, put_function_recursion_config, delete_function, delete_alias, publish_version,
     ]  # fmt: skip
     for handler in replaced:
         setattr(LambdaResponse, handler.__name__, handler)
+    urls.url_paths[r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/recursion-config/?$"] = (
+        LambdaResponse.dispatch
+    )
 
 
 def account_settings(region: str) -> dict[str, Any]:
@@ -108,10 +118,8 @@ def invoke(self: LambdaResponse) -> _Response:
     try:
         reserved = catalog.reserved_concurrency(self.region, function.name)
         future = parts.current().runner.submit(function, self.body or "{}", reserved)
-    except ThrottledError as refused:
-        raise _TooManyError("TooManyRequestsException", "Rate Exceeded.") from refused
-    except NotRunnableError as refused:
-        raise LambdaClientError("InvalidRuntimeException", str(refused)) from refused
+    except RefusedError as refused:
+        raise _refusal(refused) from refused
     if kind == "Event":
         return 202, {"status": "202"}, ""
     result = future.result()
@@ -139,6 +147,34 @@ def get_function_configuration(self: LambdaResponse) -> str:
     """GetFunctionConfiguration of a function, version or alias."""
     function, qualifier = _named(self)
     return json.dumps(_configuration(function, qualifier))
+
+
+def create_function(self: LambdaResponse) -> Any:
+    """CreateFunction: keeps the settings that moto drops."""
+    answer = _plain_create(self)
+    name = str(self.json_body["FunctionName"]).rsplit(":", 1)[-1]
+    _keep(self, name)
+    return answer
+
+
+def update_function_configuration(self: LambdaResponse) -> Any:
+    """UpdateFunctionConfiguration: keeps the settings that moto drops, the KMS key among them."""
+    answer = _plain_update(self)
+    _keep(self, unquote(self.path.split("/")[-2]))
+    return answer
+
+
+def get_function_recursion_config(self: LambdaResponse) -> str:
+    """GetFunctionRecursionConfig: loops are ended unless the function allows them."""
+    function, _ = _named(self)
+    return json.dumps({"RecursiveLoop": function.__dict__.get("recursive_loop", "Terminate")})
+
+
+def put_function_recursion_config(self: LambdaResponse) -> str:
+    """PutFunctionRecursionConfig."""
+    function, _ = _named(self)
+    function.__dict__["recursive_loop"] = self.json_body["RecursiveLoop"]
+    return json.dumps({"RecursiveLoop": function.__dict__["recursive_loop"]})
 
 
 def get_function_concurrency(self: LambdaResponse) -> str:
@@ -195,10 +231,38 @@ def _policy(self: LambdaResponse, function: LambdaFunction, qualifier: str) -> R
 
 def _configuration(function: LambdaFunction, qualifier: str) -> dict[str, Any]:
     configuration = function.get_configuration()
+    configuration |= catalog.extras(function)
+    if function.version != "$LATEST" and configuration.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions":
+        configuration["SnapStart"] = {**configuration["SnapStart"], "OptimizationStatus": "On"}
+    configuration |= parts.current().states.shown(function.region, function.function_name)
+    if function.vpc_config:
+        configuration["VpcConfig"] = {**function.vpc_config, "VpcId": _vpc(function)}
     if qualifier:
         arn = FunctionArn(function.region, backends.ACCOUNT, function.function_name, qualifier)
         configuration["FunctionArn"] = arn.text
     return configuration
+
+
+def _keep(self: LambdaResponse, name: str) -> None:
+    """Settings of $LATEST and of the version that was published in the same call."""
+    asked = self.json_body
+    function = self.backend.get_function(name)
+    told = {key: asked[key] for key in ("FileSystemConfigs", "SnapStart") if key in asked}
+    if "SnapStart" in told:
+        told["SnapStart"] = {"OptimizationStatus": "Off", **told["SnapStart"]}
+    published = list(self.backend.list_versions_by_function(name))[1:] if asked.get("Publish") else []
+    for each in (function, *published):
+        each.__dict__["extras"] = {**catalog.extras(each), **told}
+        each.__dict__["granted_to"] = secrets.role_id(function.role)
+        if "KMSKeyArn" in asked:
+            each.kms_key_arn = asked["KMSKeyArn"] or None
+
+
+def _vpc(function: LambdaFunction) -> str:
+    """The VPC of the function's subnets; empty when none of them exists."""
+    subnets = (function.vpc_config or {}).get("SubnetIds") or []
+    known = ec2_backends[backends.ACCOUNT][function.region].describe_subnets()
+    return next((str(each.vpc_id) for each in known if each.id in subnets), "")
 
 
 def _check_revision(given: str | None, policy: ResourcePolicy) -> None:

@@ -1,4 +1,4 @@
-"""Dates of what a call makes, by the sandbox's clock: deployments, stages, functions, log groups, log events."""
+"""Dates of what a call makes, by the sandbox's clock: deployments, stages, functions, roles, log groups, log events."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from moto.apigateway import models as gateway_models
 from moto.awslambda import models as lambda_models
 from moto.awslambda.models import LambdaFunction
+from moto.iam import models as iam_models
 from moto.logs import models as logs_models
 
 from wizard.sandbox import clock
@@ -23,6 +24,7 @@ def install() -> None:
     """Let moto ask the sandbox what time it is."""
     setattr(gateway_models, "time", SimpleNamespace(time=clock.now, mktime=time.mktime))  # noqa: B010 - not its own name
     setattr(logs_models, "utcnow", clock.utcnow)  # noqa: B010
+    setattr(iam_models, "utcnow", clock.utcnow)  # noqa: B010
     setattr(lambda_models, "iso_8601_datetime_with_nanoseconds", _last_modified)  # noqa: B010
     for name, method in _plain.items():
         setattr(LambdaFunction, name, _dated(method))

@@ -131,6 +131,7 @@ def _steps(
     branches = {e.node: e for e in events if isinstance(e, ev.BranchTaken)}
     found = {e.node for e in events if isinstance(e, ev.Found)}
     on_path = {e.hop.id for e in events if isinstance(e, ev.HopDiscovered)}
+    on_path |= {hop.id for hop in tree.stations(on_path.__contains__)}
     order = [(node, hop) for node, hop in _order(tree, list(entered.items())) if not on_path or hop in on_path]
     last = max((i for i, (node, _) in enumerate(order) if node in entered), default=-1)
     over = phase is Phase.DONE

@@ -70,7 +70,7 @@ def _errors(refusal: RefusalError | None) -> dict[str, str]:
     if refusal is None:
         return {}
     return {
-        "error.message": refusal.message,
+        "error.message": refusal.message or "",
         "error.messageString": json.dumps(refusal.message),
         "error.responseType": refusal.response_type,
     }

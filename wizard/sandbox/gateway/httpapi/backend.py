@@ -10,6 +10,8 @@ from wizard.sandbox.gateway import httpbackend
 from wizard.sandbox.gateway.httpapi.context import Call, internal, timed_out
 from wizard.sandbox.gateway.proxyresponse import Answer
 
+_OF_THE_CONNECTION = ("host", "content-length", "connection")
+
 
 def run(call: Call) -> Answer:
     """Call the endpoint. Raises RefusalError."""
@@ -20,7 +22,9 @@ def run(call: Call) -> Answer:
     verb = call.request.verb if verb in ("", "ANY") else verb
     started = time.monotonic()
     try:
-        status, headers, body = httpbackend.send(url, verb, call.request, call.integration.timeout_ms / 1000)
+        passed_on = {k: v for k, v in call.request.headers if k.lower() not in _OF_THE_CONNECTION}
+        limit_s = call.integration.timeout_ms / 1000
+        status, headers, body = httpbackend.send(url, verb, passed_on, call.request.body or None, limit_s)
     except TimeoutError:
         raise timed_out() from None
     except (OSError, http.client.HTTPException):

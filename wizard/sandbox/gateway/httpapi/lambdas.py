@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from wizard.sandbox import clock
 from wizard.sandbox.functions import catalog
 from wizard.sandbox.functions.catalog import FunctionArn
-from wizard.sandbox.functions.model import Function, NotRunnableError, Result, ThrottledError
+from wizard.sandbox.functions.model import Function, RefusedError, Result
 from wizard.sandbox.gateway import permission
 from wizard.sandbox.gateway.httpapi import response
 from wizard.sandbox.gateway.httpapi.context import Call, internal, timed_out
@@ -94,13 +94,10 @@ def _submit(call: Call, function: Function) -> Future[Result]:
     try:
         reserved = catalog.reserved_concurrency(function.region, function.name)
         return call.runner.submit(function, proxy_event(call), reserved)
-    except ThrottledError:
-        status = 429
-    except NotRunnableError:
-        status = 502
-    call.integration_ms = 1.0
-    call.backend.service_status, call.backend.request_id = status, str(uuid.uuid4())
-    raise internal()
+    except RefusedError as refused:
+        call.integration_ms = 1.0
+        call.backend.service_status, call.backend.request_id = refused.status, str(uuid.uuid4())
+        raise internal() from None
 
 
 def _permitted(call: Call, arn: FunctionArn) -> bool:

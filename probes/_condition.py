@@ -5,12 +5,23 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import ipaddress
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
-from probes.lambda_fn._glob import arn_like, glob
+from probes._glob import arn_like, glob
 
 _Test = Callable[[str, str], bool]
+
+
+def _in_network(wanted: str, given: str) -> bool:
+    """Whether an address lies in a network in CIDR notation; a lone address is a network of one."""
+    try:
+        return ipaddress.ip_address(given) in ipaddress.ip_network(wanted, strict=False)
+    except ValueError:
+        return False
+
+
 _TESTS: dict[str, _Test] = {
     "stringequals": lambda wanted, given: wanted == given,
     "stringequalsignorecase": lambda wanted, given: wanted.lower() == given.lower(),
@@ -18,6 +29,7 @@ _TESTS: dict[str, _Test] = {
     "arnequals": arn_like,
     "arnlike": arn_like,
     "bool": lambda wanted, given: wanted.lower() == given.lower(),
+    "ipaddress": _in_network,
 }
 # The negated operators, and the one that each turns round.
 _NEGATED = {
@@ -26,6 +38,7 @@ _NEGATED = {
     "stringnotlike": "stringlike",
     "arnnotequals": "arnequals",
     "arnnotlike": "arnlike",
+    "notipaddress": "ipaddress",
 }
 # Keys that a call may carry and whose value is not known here: a condition on them cannot be decided.
 UNKNOWABLE = frozenset(
@@ -33,17 +46,19 @@ UNKNOWABLE = frozenset(
 )
 
 
-def failing_keys(conditions: Any, context: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
+def failing_keys(
+    conditions: Any, context: Mapping[str, str], unknown: Set[str] = UNKNOWABLE
+) -> tuple[frozenset[str], frozenset[str]]:
     """The condition keys that do not hold, and those that cannot be decided, both in lower case.
 
-    `context` is what the call carries, keys in lower case. Condition keys are compared without regard to case,
-    as IAM does.
+    `context` is what the call carries, `unknown` the keys that it may carry with a value that is not known here; keys
+    in lower case. Condition keys are compared without regard to case, as IAM does.
     """
     failing, undecided = set(), set()
     for operator, tests in conditions.items() if isinstance(conditions, Mapping) else ():
         for key, wanted in tests.items() if isinstance(tests, Mapping) else ():
             name = str(key).lower()
-            holds = None if name in UNKNOWABLE else _holds(str(operator), context.get(name), _texts(wanted))
+            holds = None if name in unknown else _holds(str(operator), context.get(name), _texts(wanted))
             if holds is None:
                 undecided.add(name)
             elif not holds:

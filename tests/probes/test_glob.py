@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from probes.lambda_fn._glob import arn_like, glob
+from probes._glob import arn_like, glob
 
 
 @pytest.mark.parametrize(

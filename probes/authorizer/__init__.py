@@ -1,0 +1,1 @@
+"""Checks of the authorizer of a REST API's method."""

@@ -1,0 +1,1 @@
+"""CloudFront in front of the API."""

@@ -1,0 +1,1 @@
+"""The name that the client calls: DNS, certificate, mutual TLS, mappings."""

@@ -1,0 +1,1 @@
+"""Checks of API Gateway itself: what is left for AWS Support."""

@@ -1,0 +1,1 @@
+"""AWS WAF in front of the stage."""
