@@ -12,6 +12,7 @@ from wizard.model.text import Line
 from wizard.model.tree import Fix, Tree
 from wizard.model.unchecked import NotChecked
 from wizard.model.verdict import Finding, Verdict, failing_cause
+from wizard.report.evidence import support_text
 from wizard.report.page import FORMS, heading, line, paragraph, verbatim
 
 _LOOK = {"Error": "fail", "Warning": "warn", "Info": "dim"}
@@ -40,6 +41,7 @@ def lines(
     out += _untraced(result, width)
     out += _not_checked(result, width)
     out += _declined(result, width)
+    out += _for_support(result)
     if result.ruled_out:
         count = len(result.ruled_out)
         out += [(), *paragraph(f"Ruled out: {count} other cause{'s' * (count != 1)}.", width)]
@@ -216,6 +218,15 @@ def _declined(result: Verdict, width: int) -> list[Line]:
         said = f"Not run, because {why}: {', '.join(names)}. Allow it with {flag}."
         out += [(), *paragraph(said, width, look="dim")] if names else []
     return out
+
+
+def _for_support(result: Verdict) -> list[Line]:
+    """The text of a support case, once nothing explains the failures and nothing is left to look at."""
+    unsettled = any(not item.detail for item in result.not_checked)
+    said = support_text(result.evidence)
+    if not said or result.outcome is not Outcome.INCONCLUSIVE or unsettled:
+        return []
+    return [(), heading("For AWS Support, if nothing else is left"), *verbatim(said, 2)]
 
 
 def _next_step(result: Verdict) -> str:
