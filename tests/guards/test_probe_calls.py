@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -70,6 +71,7 @@ VPC_ENDPOINT = {
     "VpcEndpointId": "vpce-1",
     "ServiceName": "com.amazonaws.us-east-1.execute-api",
     "Groups": [{"GroupId": "sg-1"}],
+    "PrivateDnsEnabled": True,
 }
 READ = {
     "type": "AWS",
@@ -113,8 +115,28 @@ def failing_functions(**params: Any) -> dict[str, Any]:
     return {"events": [{"timestamp": 1795175000000, "message": line} for line in lines]}
 
 
+def waited(**params: Any) -> dict[str, Any]:
+    """More than can be read, of calls to a database that never answered."""
+    text = "ERROR connect ETIMEDOUT 10.0.2.9:5432"
+    return {"events": [{"timestamp": 1795175000000, "message": text, "logStreamName": "s"}], "truncated": True}
+
+
 WITH_AUTHORIZER = resources(GET=integration())
 WITH_AUTHORIZER["items"][2]["resourceMethods"]["GET"]["authorizerId"] = "a1"
+KEYED = {
+    "body": json.dumps(
+        {
+            "paths": {
+                "/orders/{id}": {
+                    "get": {
+                        "security": [{"api_key": []}],
+                        "x-amazon-apigateway-integration": {**integration(), "type": "aws_proxy"},
+                    }
+                }
+            }
+        }
+    )
+}
 ODD: dict[str, dict[Key, Any]] = {
     "a private integration over a Network Load Balancer": {
         ("apigateway", "GetExport"): export(get=integration(**PRIVATE)),
@@ -186,6 +208,20 @@ ODD: dict[str, dict[Key, Any]] = {
         ("apigateway", "GetExport"): export(get={**READ, "uri": "arn:aws:apigateway:us-east-1:s3:path/shop-archive/a"}),
         ("s3", "GetBucketLocation"): {},
     },
+    "a function in a VPC that waited for its database": {
+        ("lambda", "GetFunctionConfiguration"): {
+            "Timeout": 3,
+            "VpcConfig": {"VpcId": "vpc-1", "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
+        },
+        ("ec2", "DescribeSubnets"): {"Subnets": []},
+        ("ec2", "DescribeSecurityGroups"): {"SecurityGroups": []},
+        ("ec2", "DescribeNetworkInterfaces"): {"NetworkInterfaces": []},
+        ("ec2", "DescribeRouteTables"): {"RouteTables": []},
+        ("ec2", "DescribeNatGateways"): {"NatGateways": []},
+        ("ec2", "DescribeVpcEndpoints"): {"VpcEndpoints": []},
+        ("logs", "FilterLogEvents"): waited,
+    },
+    "a program of its own": {("lambda", "GetFunctionConfiguration"): {"Runtime": "provided.al2023"}},
     "an authorizer": {
         ("apigateway", "GetResources"): WITH_AUTHORIZER,
         ("apigateway", "GetAuthorizer"): {"id": "a1", "type": "TOKEN", "authorizerUri": LAMBDA.format(FUNCTION)},
@@ -203,6 +239,24 @@ ODD: dict[str, dict[Key, Any]] = {
         **NO_REST_API,
         **SEARCHED,
         ("logs", "FilterLogEvents"): nameless,
+    },
+    "quotas that are listed": {
+        ("service-quotas", "ListServiceQuotas"): {"Quotas": [{"QuotaCode": "L-01C8A9E0", "Value": 300.0}]}
+    },
+    "a method that wants a key": {("apigateway", "GetExport"): KEYED, ("apigateway", "GetUsagePlans"): {"items": []}},
+    "a method whose answers are kept": {
+        **SEARCHED,
+        ("apigateway", "GetStage"): {
+            "stageName": "prod",
+            "cacheClusterEnabled": True,
+            "methodSettings": {"*/*": {"cachingEnabled": True}},
+        },
+        ("logs", "FilterLogEvents"): nameless,
+    },
+    "an HTTP backend behind a long log that names no method": {
+        **SEARCHED,
+        ("apigateway", "GetExport"): export(get=integration(type="HTTP_PROXY", uri="https://o.example")),
+        ("logs", "FilterLogEvents"): lambda **params: {**nameless(**params), "truncated": True},
     },
     "healthy": {},
     "failing requests": {("logs", "FilterLogEvents"): logged(("11111111-1111-4111-8111-111111111111", FAILING))},
