@@ -42,8 +42,8 @@ def probes() -> str:
         calls = ", ".join(f"`{call}`" for call in sorted(probe.calls)) or "none"
         rows.append(f"| `{probe.id}` | {_cell(probe.title)} | {probe.hop} | {calls} | {ASKS[probe.effect]} |")
     looks = (
-        "`dns:Lookup` and `tls:Handshake` are no calls to AWS: this machine resolves a name of the API and looks at the "
-        "certificate that answers there. No HTTP request is sent.\n\n"
+        "`dns:Lookup` and `tls:Handshake` are no calls to AWS: this machine resolves a name of the API and looks at "
+        "the certificate that answers there. No HTTP request is sent.\n\n"
     )
     return f"# The probes\n\n{NOTE}{looks}" + "\n".join(rows) + "\n"
 
