@@ -67,10 +67,15 @@ _STRIKE_ORDER = (
 The integration's time-out comes early: it shows only while the function really runs."""
 
 
-# A mock or an HTTP backend leaves the function out of the path; without a proxy its failures are no 5xx.
+# A mock, an HTTP backend or a table leaves the function out of the path; without a proxy its failures are no 5xx; where
+# the integration has a role, the function's policy does not decide.
 _BEHIND = frozenset({"lambda-permission", "lambda-service", "lambda-function", "lambda-response", "integration"})
-_WITHOUT_FUNCTION = ("mock-cors", "http-backend", "http-proxy")
-_HIDES = {**dict.fromkeys(_WITHOUT_FUNCTION, _BEHIND), "non-proxy": frozenset({"lambda-function", "lambda-response"})}
+_WITHOUT_FUNCTION = ("mock-cors", "http-backend", "http-proxy", "table")
+_HIDES = {
+    **dict.fromkeys(_WITHOUT_FUNCTION, _BEHIND),
+    "non-proxy": frozenset({"lambda-function", "lambda-response"}),
+    "credentials": frozenset({"lambda-permission"}),
+}
 _OF_THE_FUNCTION = frozenset(
     {
         "integration-type-proxy-mismatch",
