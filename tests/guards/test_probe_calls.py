@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from probes.stage.insights import Insights
+from tests.guards.odd_functions import ODD_FUNCTIONS
 from tests.probes.conftest import (
     BY_VARIABLE,
     FUNCTION,
@@ -121,8 +122,32 @@ def waited(**params: Any) -> dict[str, Any]:
     return {"events": [{"timestamp": 1795175000000, "message": text, "logStreamName": "s"}], "truncated": True}
 
 
-WITH_AUTHORIZER = resources(GET=integration())
-WITH_AUTHORIZER["items"][2]["resourceMethods"]["GET"]["authorizerId"] = "a1"
+def resources_guarded(kind: str) -> dict[str, Any]:
+    """The working copy with an authorizer of this kind of authorization in front of the method, which wants a key."""
+    found = resources(GET=integration())
+    more = {"authorizationType": kind, "authorizerId": "a1", "apiKeyRequired": True}
+    found["items"][2]["resourceMethods"]["GET"] |= more
+    return found
+
+
+def guarded_export(**more: Any) -> dict[str, Any]:
+    """What the stage runs, with a Lambda authorizer in front of the method, which wants a key."""
+    document = json.loads(export(get=integration())["body"])
+    document["paths"]["/orders/{id}"]["get"]["security"] = [{"guard": [], "api_key": []}]
+    told = {"type": "token", "authorizerUri": LAMBDA.format(FUNCTION)}
+    scheme = {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authorizer": told}
+    document["components"] = {"securitySchemes": {"guard": scheme, "api_key": {"name": "x-api-key"}}}
+    return {"contentType": "application/json", "body": json.dumps({**document, **more})}
+
+
+TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:*"}]}
+TOKEN = {"id": "a1", "name": "guard", "type": "TOKEN", "authorizerUri": LAMBDA.format(FUNCTION)}
+GUARD: dict[Key, Any] = {
+    ("apigateway", "GetResources"): resources_guarded("CUSTOM"),
+    ("apigateway", "GetExport"): guarded_export(),
+    ("apigateway", "GetAuthorizer"): TOKEN,
+    ("apigateway", "TestInvokeAuthorizer"): {"clientStatus": 401, "log": ""},
+}
 KEYED = {
     "body": json.dumps(
         {
@@ -221,10 +246,38 @@ ODD: dict[str, dict[Key, Any]] = {
         ("ec2", "DescribeVpcEndpoints"): {"VpcEndpoints": []},
         ("logs", "FilterLogEvents"): waited,
     },
+    **ODD_FUNCTIONS,
     "a program of its own": {("lambda", "GetFunctionConfiguration"): {"Runtime": "provided.al2023"}},
-    "an authorizer": {
-        ("apigateway", "GetResources"): WITH_AUTHORIZER,
-        ("apigateway", "GetAuthorizer"): {"id": "a1", "type": "TOKEN", "authorizerUri": LAMBDA.format(FUNCTION)},
+    "an authorizer": GUARD,
+    "an authorizer with a role": {
+        **GUARD,
+        ("apigateway", "GetAuthorizer"): {**TOKEN, "authorizerCredentials": "arn:aws:iam::123456789012:role/caller"},
+        ("iam", "GetRole"): {"Role": {"AssumeRolePolicyDocument": TRUST}},
+        ("iam", "SimulatePrincipalPolicy"): Denied("iam:SimulatePrincipalPolicy"),
+        ("iam", "ListRolePolicies"): {"PolicyNames": ["own"]},
+        ("iam", "ListAttachedRolePolicies"): {"AttachedPolicies": [{"PolicyArn": "arn:aws:iam::aws:policy/x"}]},
+        ("iam", "GetRolePolicy"): {"PolicyDocument": {}},
+        ("iam", "GetPolicy"): {"Policy": {"DefaultVersionId": "v1"}},
+    },
+    "an authorizer of another name than the stage's": {
+        **GUARD,
+        ("apigateway", "GetAuthorizer"): NotFound("no"),
+        ("apigateway", "GetAuthorizers"): {"items": [TOKEN]},
+        ("apigateway", "GetExport"): guarded_export(),
+    },
+    "an authorizer that names the key": {
+        **GUARD,
+        ("apigateway", "GetExport"): guarded_export(**{"x-amazon-apigateway-api-key-source": "AUTHORIZER"}),
+    },
+    "an authorizer that asks a user pool": {
+        ("apigateway", "GetResources"): resources_guarded("COGNITO_USER_POOLS"),
+        ("apigateway", "GetExport"): Denied("apigateway:GET"),
+        ("apigateway", "GetAuthorizer"): {
+            "id": "a1",
+            "name": "guard",
+            "type": "COGNITO_USER_POOLS",
+            "providerARNs": ["arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_1"],
+        },
     },
     "errors in the function's log": {("logs", "FilterLogEvents"): failing_functions},
     "errors in the log of an HTTP API's function": {**HTTP, ("logs", "FilterLogEvents"): failing_functions},
