@@ -68,14 +68,10 @@ The integration's time-out comes early: it shows only while the function really 
 
 
 # A mock, an HTTP backend or a table leaves the function out of the path; without a proxy its failures are no 5xx; where
-# the integration has a role, the function's policy does not decide.
-_BEHIND = frozenset({"lambda-permission", "lambda-service", "lambda-function", "lambda-response", "integration"})
-_WITHOUT_FUNCTION = ("mock-cors", "http-backend", "http-proxy", "table")
-_HIDES = {
-    **dict.fromkeys(_WITHOUT_FUNCTION, _BEHIND),
-    "non-proxy": frozenset({"lambda-function", "lambda-response"}),
-    "credentials": frozenset({"lambda-permission"}),
-}
+# the integration has a role, the function's policy does not decide. What a furnishing hides, by hop or by cause:
+_FUNCTION = frozenset({"lambda-function", "lambda-response"})
+_BEHIND = _FUNCTION | {"lambda-permission", "lambda-service", "integration"}
+_WRITES_THE_METHOD_ANEW = frozenset({"stage-cached-error"})
 _OF_THE_FUNCTION = frozenset(
     {
         "integration-type-proxy-mismatch",
@@ -85,6 +81,12 @@ _OF_THE_FUNCTION = frozenset(
         "stage-variable-missing",
     }
 )
+_WITHOUT_FUNCTION = ("mock-cors", "http-backend", "http-proxy", "table")
+_HIDES = {
+    **dict.fromkeys(_WITHOUT_FUNCTION, _BEHIND | _OF_THE_FUNCTION | _WRITES_THE_METHOD_ANEW),
+    "non-proxy": _FUNCTION | _WRITES_THE_METHOD_ANEW,
+    "credentials": frozenset({"lambda-permission"}),
+}
 # Whoever is turned away at the door meets nothing else that is broken.
 _TURNS_EVERYBODY_AWAY = frozenset({"gateway-response-template-broken"})
 
@@ -124,7 +126,7 @@ def possible(faults: Sequence[str]) -> bool:
     struck = [ordered(name).fault for name in faults]
     at_door = len(struck) > 1 and any(fault.cause in _TURNS_EVERYBODY_AWAY for fault in struck)
     unreached = any(
-        fault.hop in hidden or (furnishing in _WITHOUT_FUNCTION and fault.cause in _OF_THE_FUNCTION)
+        fault.hop in hidden or fault.cause in hidden
         for furnishing, hidden in _HIDES.items()
         if furnishing in furnished
         for fault in struck
