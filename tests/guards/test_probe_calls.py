@@ -261,13 +261,14 @@ ODD: dict[str, dict[Key, Any]] = {
     },
     "an authorizer of another name than the stage's": {
         **GUARD,
-        ("apigateway", "GetAuthorizer"): NotFound("no"),
+        ("apigateway", "GetAuthorizer"): {**TOKEN, "name": "other"},
         ("apigateway", "GetAuthorizers"): {"items": [TOKEN]},
-        ("apigateway", "GetExport"): guarded_export(),
     },
+    "an authorizer that nobody granted": {**GUARD, ("lambda", "GetPolicy"): NotFound("no")},
     "an authorizer that names the key": {
         **GUARD,
         ("apigateway", "GetExport"): guarded_export(**{"x-amazon-apigateway-api-key-source": "AUTHORIZER"}),
+        ("logs", "FilterLogEvents"): {"events": [], "truncated": True},
     },
     "an authorizer that asks a user pool": {
         ("apigateway", "GetResources"): resources_guarded("COGNITO_USER_POOLS"),
