@@ -168,3 +168,10 @@ def test_consent_opens_the_invoking_calls_and_stays_where_it_was_given(live: Liv
 def test_an_operation_that_does_not_exist(live: LiveAws) -> None:
     with pytest.raises(Unsupported, match="GetNothing"):
         live.call("apigateway", "GetNothing")
+
+
+@pytest.mark.parametrize("operation", ["GetObject", "GetBucketPolicy", "ListObjectsV2", "ListBuckets", "PutObject"])
+def test_of_s3_only_where_a_bucket_is_may_be_asked(operation: str) -> None:
+    guard.check("s3", "GetBucketLocation", {"Bucket": "shop"})
+    with pytest.raises(Forbidden):
+        guard.check("s3", operation, {})
