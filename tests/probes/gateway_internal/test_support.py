@@ -68,7 +68,7 @@ def test_other_apis_that_fail_are_counted(world: dict[Key, Any]) -> None:
     world["cloudwatch", "GetMetricData"] = {
         "MetricDataResults": [{"Id": i, "Label": label, "Values": values} for i, label, values in results]
     }
-    found = Support().run(case, FakeAws(world))
+    found: Any = Support().run(case, FakeAws(world))
     assert (found.facts["other_apis"], found.facts["other_api_names"]) == (2, ["news", "till"])
     assert "Other APIs of the account with 5xx answers in this time: news, till" in str(found.detail)
 
@@ -92,6 +92,6 @@ def test_what_is_missing_in_the_text_is_said(world: dict[Key, Any], error: AwsEr
     failing(world, INTERNAL)
     case = traced(world, new_case(symptom=Symptom(status=500)))
     world["cloudwatch", "GetMetricData"] = error
-    found = Support().run(case, FakeAws(world))
+    found: Any = Support().run(case, FakeAws(world))
     assert (found.status, found.facts["other_apis"]) == (Status.WARN, 0)
     assert [part["reason"] for part in found.facts["partial"]] == [error.reason.value]

@@ -105,7 +105,7 @@ def test_quotas_that_are_far_away(world: dict[Key, Any]) -> None:
     quotas(world, [quota("L-01C8A9E0", 300.0), quota("L-XXXXXXXX", 1.0)], [quota("L-B99A9384", 1000.0)])
     case = traced(world)
     world["cloudwatch", "GetMetricData"] = measured(concurrent_max=[7])
-    found = ServiceQuotas().run(case, FakeAws(world))
+    found: Any = ServiceQuotas().run(case, FakeAws(world))
     assert found.status is Status.PASS
     assert [(row["code"], row["used"], row["limit"]) for row in found.facts["quotas"]] == [
         ("L-B99A9384", 7.0, 1000.0),
@@ -117,7 +117,7 @@ def test_a_quota_that_is_nearly_used_up(world: dict[Key, Any]) -> None:
     quotas(world, [], [quota("L-B99A9384", 10.0, "Concurrent executions")])
     case = traced(world)
     world["cloudwatch", "GetMetricData"] = measured(concurrent_max=[8])
-    found = ServiceQuotas().run(case, FakeAws(world))
+    found: Any = ServiceQuotas().run(case, FakeAws(world))
     assert (found.status, found.facts["near"]) == (Status.WARN, ["L-B99A9384"])
     assert "Concurrent executions: 8 of 10" in found.summary
 
@@ -129,7 +129,7 @@ def test_one_service_may_stay_unknown(world: dict[Key, Any]) -> None:
         return {"Quotas": [quota("L-01C8A9E0", 300.0)]}
 
     world["service-quotas", "ListServiceQuotas"] = answer
-    found = ServiceQuotas().run(traced(world), FakeAws(world))
+    found: Any = ServiceQuotas().run(traced(world), FakeAws(world))
     assert (found.status, found.facts["partial"][0]["needs"]) == (Status.PASS, "servicequotas:ListServiceQuotas")
 
 

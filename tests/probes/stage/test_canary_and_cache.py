@@ -107,7 +107,7 @@ def test_a_canary_that_cannot_be_looked_at(world: dict[Key, Any], error: AwsErro
     world["apigateway", "GetStage"]["canarySettings"] = {"percentTraffic": 10.0}
     case = traced(world)
     world["logs", "FilterLogEvents"] = world["cloudwatch", "GetMetricData"] = error
-    found = Canary().run(case, FakeAws(world))
+    found: Any = Canary().run(case, FakeAws(world))
     assert (found.status, found.reason) == (Status.UNKNOWN, error.reason)
     assert found.needs == (error.action if isinstance(error, Denied) else None)
 
@@ -130,14 +130,14 @@ KEPT = [
 def test_a_5xx_that_nobody_was_asked_for_came_from_the_cache(world: dict[Key, Any]) -> None:
     cached(world)
     world["logs", "FilterLogEvents"] = logged((ONE, KEPT))
-    found = StageCache().run(traced(world), FakeAws(world))
+    found: Any = StageCache().run(traced(world), FakeAws(world))
     assert (found.status, found.facts["errors_kept"], found.facts["client_statuses"]) == (Status.FAIL, 1, [503])
 
 
 def test_the_access_log_alone_shows_it(world: dict[Key, Any]) -> None:
     cached(world)
     world["logs", "FilterLogEvents"] = groups(execution=[], access=[(5, "s", access_line(status="503"))])
-    found = StageCache().run(traced(world), FakeAws(world))
+    found: Any = StageCache().run(traced(world), FakeAws(world))
     assert (found.status, found.facts["errors_kept"], found.facts["request_ids"]) == (Status.FAIL, 1, [ONE])
 
 
@@ -152,7 +152,7 @@ def test_the_access_log_alone_shows_it(world: dict[Key, Any]) -> None:
 def test_other_errors_did_not(world: dict[Key, Any], values: dict[str, str]) -> None:
     cached(world)
     world["logs", "FilterLogEvents"] = groups(execution=[], access=[(5, "s", access_line(**values))])
-    found = StageCache().run(traced(world), FakeAws(world))
+    found: Any = StageCache().run(traced(world), FakeAws(world))
     assert (found.status, found.facts["errors_kept"]) == (Status.PASS, 0)
 
 
@@ -172,7 +172,7 @@ def test_a_method_without_caching_is_left_alone(world: dict[Key, Any]) -> None:
 def test_a_cache_that_is_being_made_is_a_warning(world: dict[Key, Any]) -> None:
     cached(world)
     world["apigateway", "GetStage"]["cacheClusterStatus"] = "CREATE_IN_PROGRESS"
-    found = StageCache().run(traced(world), FakeAws(world))
+    found: Any = StageCache().run(traced(world), FakeAws(world))
     assert (found.status, found.facts["cluster"]) == (Status.WARN, "CREATE_IN_PROGRESS")
 
 
@@ -181,7 +181,7 @@ def test_a_cache_that_nothing_tells_of(world: dict[Key, Any], error: AwsError) -
     cached(world)
     case = traced(world)
     world["logs", "FilterLogEvents"] = world["cloudwatch", "GetMetricData"] = error
-    found = StageCache().run(case, FakeAws(world))
+    found: Any = StageCache().run(case, FakeAws(world))
     assert (found.status, found.reason) == (Status.UNKNOWN, error.reason)
 
 

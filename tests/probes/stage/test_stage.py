@@ -197,7 +197,7 @@ def test_mappings_that_cannot_be_read_are_said(world: dict[Key, Any], error: Aws
     mapped(world)
     case = traced(world)
     world["apigateway", "GetExport"] = error
-    found = StageVariables().run(case, FakeAws(world))
+    found: Any = StageVariables().run(case, FakeAws(world))
     assert [part["reason"] for part in found.facts["partial"]] == [error.reason.value]
 
 
@@ -205,7 +205,7 @@ def test_a_template_that_waits_for_its_deployment_is_told_in_words(world: dict[K
     mapped(world, requestTemplates={"application/json": '{"a": 1}'})
     wired = integration(type="AWS", requestTemplates={"application/json": '{"a": 2}', "text/plain": "x"})
     world["apigateway", "GetResources"] = resources(GET=wired)
-    found = Deployment().run(traced(world), FakeAws(world))
+    found: Any = Deployment().run(traced(world), FakeAws(world))
     assert (found.status, found.facts["undeployed"], found.facts["differences"]) == (Status.WARN, True, [])
     assert found.facts["told"] == [
         "the request template text/plain is configured and not deployed",
@@ -235,6 +235,6 @@ def test_a_changed_integration_is_told_in_words(world: dict[Key, Any]) -> None:
 def test_what_else_was_changed_may_stay_unknown(world: dict[Key, Any], error: AwsError) -> None:
     case = traced(world)
     world["apigateway", "GetRestApi"] = error
-    found = Deployment().run(case, FakeAws(world))
+    found: Any = Deployment().run(case, FakeAws(world))
     assert found.status is Status.PASS
     assert [part["reason"] for part in found.facts["partial"]] == [error.reason.value]

@@ -114,7 +114,7 @@ def test_an_unread_stage_is_not_called_free(world: dict[Key, Any], error: AwsErr
 def test_what_is_missing_is_said(world: dict[Key, Any], key: Key, error: AwsError) -> None:
     case = traced(world)
     world[key] = error
-    found = Throttling().run(case, FakeAws(world))
+    found: Any = Throttling().run(case, FakeAws(world))
     assert {part["reason"] for part in found.facts["partial"]} == {error.reason.value}
 
 
