@@ -25,8 +25,6 @@ _HEADER, _OVERRIDE = "integration.request.header.", "context.requestOverride.hea
 _STATUS = re.compile(r"""['"]?statusCode['"]?\s*:\s*([^\s,}]*)""")
 _TRANSFORM, _BASE64 = "Unable to transform request", "Unable to base64 decode the body"
 _ANY_TYPE = "*/*"
-# The authorizer's function is called before any mapping, and its call looks alike in the log.
-_AUTHORIZER = "Authorizer error"
 
 
 class RequestMapping(Probe):
@@ -191,8 +189,7 @@ def _missing(live: Method, looked: Looked, requests: list[Logged]) -> list[dict[
     """What the newest request that failed at the backend and lacked something had not."""
     for request in requests:
         kind = request.content_type or JSON
-        reached = request.called and _AUTHORIZER not in request.failure
-        if reached and kind in live.templates and not looked.syntax:
+        if request.called and kind in live.templates and not looked.syntax:
             found = missing(live.templates[kind], looked.readings[kind], request)
             if found:
                 return found

@@ -222,9 +222,29 @@ def test_what_a_template_reads_against_what_was_sent(look: Look, template: str, 
 
 
 def test_a_request_that_failed_at_the_authorizer_says_nothing_of_the_template(look: Look) -> None:
-    log = [*SENT[:3], "Sending request to x", "Execution failed due to configuration error: Authorizer error"]
+    log = [
+        *SENT[:3],
+        "Starting authorizer: a1 for request: r1",
+        "Sending request to x",
+        "Execution failed due to configuration error: Authorizer error",
+    ]
     found = look(log, requestTemplates={JSON: "$input.params('orderId')"})
     assert (found.status, found.facts["missing_fields"]) == (Status.PASS, [])
+
+
+def test_the_call_of_the_authorizer_is_no_call_of_the_backend(look: Look) -> None:
+    asked = [
+        "Starting authorizer: a1 for request: r1",
+        "Sending request to https://lambda",
+        "Received response. Status: 200",
+    ]
+    found = look([*asked, "Successfully completed authorizer execution", BASE64], contentHandling="CONVERT_TO_BINARY")
+    assert (found.status, found.facts["failing"]) == (Status.FAIL, ["base64"])
+    found = look(
+        [*asked, "Successfully completed authorizer execution", "Sending request to x", BASE64],
+        contentHandling="CONVERT_TO_BINARY",
+    )
+    assert found.facts["failing"] == []
 
 
 def test_without_logged_bodies_nothing_is_missing(look: Look) -> None:
