@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,8 +66,9 @@ class Support(Probe):
         if not facts["request_ids"] and not case.symptom.request_id:
             told = "Requests failed, but none of their ids is known: AWS Support cannot look them up without."
             needs = "the id of a failing request (x-amzn-RequestId)"
-            return self.unknown(Reason.NO_DATA, told, needs, **facts)
-        return self.warned("Everything that AWS Support asks for is in the text `support_text`.", **facts)
+            return replace(self.unknown(Reason.NO_DATA, told, needs, **facts), detail=facts["support_text"])
+        ready = self.warned("What AWS Support asks for is put together: ids, times, places, what was seen.", **facts)
+        return replace(ready, detail=facts["support_text"])
 
 
 def text(case: Case, seen: Failures, others: Iterable[str]) -> str:

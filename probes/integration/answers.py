@@ -77,7 +77,10 @@ class Answers(Probe):
 def _complained_of(case: Case, each: Asked) -> bool:
     """Whether a refusal is what the client got: passed on as it was reported, or turned into a 5xx."""
     wanted = case.symptom.status
-    return each.client is not None and (each.client == wanted if wanted else each.client >= 500)
+    if each.client is None:
+        return False
+    # A 4xx may be of something that stands before the API: the 5xx behind it counts all the same.
+    return each.client == wanted or (each.client >= 500 and (wanted is None or wanted < 500))
 
 
 def _asked(case: Case, aws: Aws, statuses: Iterable[int], start: int, end: int) -> list[Asked]:

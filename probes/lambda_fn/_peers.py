@@ -16,7 +16,7 @@ from wizard.logs import clean
 from wizard.model.aws import Aws, NotFound
 from wizard.model.case import Case
 
-CALLS = frozenset({"logs:FilterLogEvents", "lambda:GetFunctionConfiguration"})
+CALLS = frozenset({"logs:FilterLogEvents", "lambda:GetFunctionConfiguration", "cloudwatch:GetMetricData"})
 _HOST = r"(?P<host>[\w.-]{1,253})"
 # Words: botocore, Node.js, libpq, Go. Only waiting in vain tells of a way that is closed; a refusal came from somebody.
 _SAYS = tuple(

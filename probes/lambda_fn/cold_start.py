@@ -28,7 +28,7 @@ class ColdStart(Probe):
     hop = "lambda-function"
     api_types = frozenset({"rest", "http"})
     needs = ("function", "integration")
-    calls = frozenset({"logs:FilterLogEvents", "lambda:GetFunctionConfiguration"})
+    calls = frozenset({"logs:FilterLogEvents", "lambda:GetFunctionConfiguration", "cloudwatch:GetMetricData"})
     docs = ("https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html",)
 
     def run(self, case: Case, aws: Aws) -> Evidence:

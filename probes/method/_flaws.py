@@ -82,6 +82,11 @@ def first_said(flaws: Iterable[Flaw]) -> str:
     return next((told(flaw) for flaw in flaws), "")
 
 
+def unread_said(looked: Looked) -> str:
+    """Which templates nobody has read, as a sentence."""
+    return f"Too large or too deeply nested to be read: the template {', '.join(looked.unread)}."
+
+
 def _look_for_loops(where: str, template: str, lines: list[str], found: Looked) -> None:
     for match in re.finditer(r"#foreach\b", template):
         line = template.count("\n", 0, match.start()) + 1

@@ -24,6 +24,8 @@ _PLACES = {
 }
 _BODY = "Method request body before transformations: "
 _TRUNCATED = "[TRUNCATED]"
+# What stands between these two tells of the call of the authorizer's function, which looks like one of the backend.
+_AUTHORIZES, _AUTHORIZED = "Starting authorizer: ", "Successfully completed authorizer execution"
 BINARY = "[Binary Data]"
 
 
@@ -74,8 +76,11 @@ def logged(aws: Aws, case: Case) -> list[Logged]:
 
 def _read(story: Story) -> Logged:
     heard = _Heard(called=False if story.method else None)
+    authorizing = False
     for line in story.lines:
-        _hear(line.text, heard)
+        authorizing = line.text.startswith(_AUTHORIZES) or (authorizing and not line.text.startswith(_AUTHORIZED))
+        if not authorizing:
+            _hear(line.text, heard)
     failure = story.failures[-1] if story.failures else ""
     if found := _UNMATCHED.search(failure):
         heard.status, heard.called = int(found[1]), True

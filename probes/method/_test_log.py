@@ -26,6 +26,12 @@ _FAILED = {
     "customer function error": "lambda-function",
     "Malformed Lambda proxy response": "lambda-response",
     "Unable to base64 decode the body": "lambda-response",
+    "Unable to transform request": "request-mapping",
+    "Unable to parse statusCode": "request-mapping",
+    "header already present": "request-mapping",
+    "No match for output mapping": "response-mapping",
+    "Output mapping refers to an invalid method response": "response-mapping",
+    "Unable to transform response": "response-mapping",
     "due to a timeout error": "integration",
     "network error communicating with endpoint": "integration",
 }

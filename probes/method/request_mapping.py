@@ -10,12 +10,13 @@ from typing import Any
 from probes._method import CALLS, Method, configured, document, running
 from probes._together import attempt
 from probes.method import _logged
-from probes.method._flaws import JSON, SYNTAX, TWICE, Looked, first_said, look
+from probes.method._flaws import JSON, SYNTAX, TWICE, Looked, first_said, look, unread_said
 from probes.method._logged import BINARY, Logged
 from probes.method._needed import missing
 from wizard.model.aws import Aws, AwsError
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
+from wizard.model.status import Reason
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 _RESERVED = frozenset({"content-length", "transfer-encoding", "x-amzn-trace-id"})
@@ -55,6 +56,8 @@ class RequestMapping(Probe):
         if seen.missing:
             names = ", ".join(str(each["name"]) for each in seen.missing)
             return self.failed(f"The template reads what failing requests did not have: {names}.", **facts)
+        if seen.looked.unread:
+            return self.unknown(Reason.NO_DATA, unread_said(seen.looked), "a template that can be read whole", **facts)
         if seen.looked.syntax:
             return self.warned(f"A template that few requests need cannot be read: {seen.said()}.", **facts)
         return self.passed(f"The request mapping of {_where(case)} can be read and sets nothing it may not.", **facts)
@@ -183,12 +186,14 @@ def _failing(live: Method, requests: list[Logged]) -> list[str]:
 
 
 def _missing(live: Method, looked: Looked, requests: list[Logged]) -> list[dict[str, Any]]:
-    """What the newest request that failed at the backend had not."""
-    failed = next((each for each in requests if each.called), None)
-    kind = (failed.content_type or JSON) if failed else ""
-    if failed is None or kind not in live.templates or looked.syntax:
-        return []
-    return missing(live.templates[kind], looked.readings[kind], failed)
+    """What the newest request that failed at the backend and lacked something had not."""
+    for request in requests:
+        kind = request.content_type or JSON
+        if request.called and kind in live.templates and not looked.syntax:
+            found = missing(live.templates[kind], looked.readings[kind], request)
+            if found:
+                return found
+    return []
 
 
 def _refuses(live: Method) -> str | None:

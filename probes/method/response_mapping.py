@@ -9,12 +9,13 @@ from typing import Any
 from probes._method import CALLS, Method, Row, configured, running
 from probes._together import attempt
 from probes.method import _logged
-from probes.method._flaws import SYNTAX, TWICE, Looked, first_said, look
+from probes.method._flaws import SYNTAX, TWICE, Looked, first_said, look, unread_said
 from probes.method._logged import Logged
 from probes.method._rows import misses_success, select, selector
 from wizard.model.aws import Aws, AwsError
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
+from wizard.model.status import Reason
 
 _HEADER = "method.response.header."
 _INVALID = re.compile(r"invalid method response: (\d{3})")
@@ -47,6 +48,8 @@ class ResponseMapping(Probe):
         where = f"{case.traced.method_key} {case.traced.resource_path}"
         if seen.problems or seen.failing:
             return self.failed(f"The response mapping of {where} cannot work: {seen.said()}.", **facts)
+        if seen.looked.unread:
+            return self.unknown(Reason.NO_DATA, unread_said(seen.looked), "a template that can be read whole", **facts)
         if seen.undeclared or seen.looked.syntax or seen.headers:
             return self.warned(f"Some answers of the backend could not be mapped: {seen.said()}.", **facts)
         return self.passed(f"Every row of the response mapping of {where} leads to a method response.", **facts)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from probes._caller import api_call
 from probes._policy import decide, statements
-from probes._together import attempt
+from probes._together import together
 from wizard.model.aws import Aws, AwsError
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
@@ -26,7 +26,7 @@ class Endpoint(Probe):
     hop = "private-endpoint"
     api_types = frozenset({"rest"})
     needs = ("private",)
-    calls = frozenset({"ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups"})
+    calls = frozenset({"ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcAttribute"})
     docs = ("https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-endpoint-policies.html",)
 
     def run(self, case: Case, aws: Aws) -> Evidence:
@@ -41,12 +41,10 @@ class Endpoint(Probe):
             facts["problem"] = "missing"
             which = f"none of {', '.join(bound)}" if bound else "no VPC endpoint for execute-api"
             return self.failed(f"This account has {which} in {case.target.region}.", **facts)
-        groups = attempt(lambda: _groups(aws, found))
-        if isinstance(groups, AwsError):
-            needs = getattr(groups, "action", None)
-            facts["partial"] = [{"what": "the endpoint's security groups", "reason": groups.reason, "needs": needs}]
-            groups = None
-        facts["endpoints"] = [_told(case, item, groups) for item in found]
+        answers = together({"groups": lambda: _groups(aws, found), "names": lambda: _resolving(aws, found)})
+        groups = _noted(facts, "the endpoint's security groups", answers["groups"])
+        resolving = _noted(facts, "whether the VPC resolves private names", answers["names"]) or {}
+        facts["endpoints"] = [_told(case, item, groups, resolving) for item in found]
         facts["missing"] = sorted(set(bound) - {str(item.get("VpcEndpointId")) for item in found})
         return self._judged(case, facts)
 
@@ -65,7 +63,8 @@ class Endpoint(Probe):
         if not any(each["private_dns"] for each in told):
             name = f"{case.traced.api_id}-{told[0]['id']}.execute-api.{case.target.region}.amazonaws.com"
             facts["endpoint_name"] = name
-            return self.warned(f"Private DNS is off: only {name} leads to the API, its plain name does not.", **facts)
+            said = f"Private DNS is off, at the endpoint or in its VPC: only {name} leads to the API"
+            return self.warned(f"{said}, its plain name does not.", **facts)
         return self.passed(f"{told[0]['id']} is available and lets the request in.", **facts)
 
 
@@ -93,13 +92,40 @@ def _groups(aws: Aws, endpoints: list[dict[str, Any]]) -> dict[str, Mapping[str,
     return {str(group.get("GroupId")): group for group in found}
 
 
-def _told(case: Case, item: Mapping[str, Any], groups: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Any]:
+def _resolving(aws: Aws, endpoints: list[dict[str, Any]]) -> dict[str, bool]:
+    """VPC -> whether it resolves the private names of endpoints: both of its DNS settings have to be on.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html#endpoint-private-dns
+    """
+    vpcs = sorted({str(item.get("VpcId")) for item in endpoints if item.get("PrivateDnsEnabled")})
+    return {vpc: all(_is_on(aws, vpc, name) for name in ("DnsSupport", "DnsHostnames")) for vpc in vpcs}
+
+
+def _is_on(aws: Aws, vpc: str, name: str) -> bool:
+    answer = aws.call("ec2", "DescribeVpcAttribute", VpcId=vpc, Attribute=f"enable{name}")
+    return (answer.get(f"Enable{name}") or {}).get("Value") is not False
+
+
+def _noted(facts: dict[str, Any], what: str, answer: Any) -> Any:
+    """The answer; None in place of an error, which is noted down as a part that is missing."""
+    if not isinstance(answer, AwsError):
+        return answer
+    facts["partial"].append({"what": what, "reason": answer.reason, "needs": getattr(answer, "action", None)})
+    return None
+
+
+def _told(
+    case: Case,
+    item: Mapping[str, Any],
+    groups: Mapping[str, Mapping[str, Any]] | None,
+    resolving: Mapping[str, bool],
+) -> dict[str, Any]:
     own = [str(group.get("GroupId")) for group in item.get("Groups") or []]
     told: dict[str, Any] = {
         "id": str(item.get("VpcEndpointId")),
         "state": str(item.get("State")),
         "vpc": item.get("VpcId"),
-        "private_dns": bool(item.get("PrivateDnsEnabled")),
+        "private_dns": bool(item.get("PrivateDnsEnabled")) and resolving.get(str(item.get("VpcId"))) is not False,
         "subnets": list(item.get("SubnetIds") or []),
         "security_groups": own,
         "policy_allows": _allows(case, item),

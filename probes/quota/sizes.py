@@ -8,8 +8,7 @@ from typing import Any
 
 from probes._together import attempt
 from probes.stage._execution_log import Failures, failures
-from probes.stage._refusals import CALLS, Refusals, refused
-from probes.stage._told import CALLS as LOG_CALLS
+from probes.stage._refusals import Refusals, refused
 from wizard.logs import Story
 from wizard.model.arn import partition_of
 from wizard.model.aws import Aws, AwsError, Denied, NotFound
@@ -31,7 +30,7 @@ class Sizes(Probe):
     title = "Sizes"
     hop = "quota"
     api_types = frozenset({"rest"})
-    calls = CALLS | LOG_CALLS
+    calls = frozenset({"apigateway:GetStage", "logs:FilterLogEvents", "cloudwatch:GetMetricData"})
     docs = (
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html",
     )

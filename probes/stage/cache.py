@@ -47,7 +47,8 @@ class StageCache(Probe):
             "ttl_s": setting.get("cacheTtlInSeconds"),
             "unauthorized_flush": setting.get("requireAuthorizationForCacheControl") is False,
         }
-        if not facts["on"] or case.target.method.upper() != "GET":
+        wired = trace.integration
+        if not facts["on"] or case.target.method.upper() != "GET" or (wired is not None and wired.type == "MOCK"):
             return self.skipped(f"Answers to {trace.method_key} {trace.resource_path} are not kept.", **facts)
         if state != _AVAILABLE:
             return self.warned(

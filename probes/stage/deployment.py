@@ -7,6 +7,7 @@ from typing import Any
 
 from probes._together import attempt
 from probes.path._snapshot import configured, deployed
+from probes.stage._differences import differences as other_differences
 from probes.stage._undeployed import CALLS, automatic, undeployed
 from wizard.model.aws import Aws, AwsError
 from wizard.model.case import Case
@@ -20,7 +21,12 @@ class Deployment(Probe):
 
     title = "Deployed against configured"
     hop = "stage"
-    calls = CALLS | {"apigateway:GetDeployment", "apigateway:GetExport", "apigateway:GetResources"}
+    calls = CALLS | {
+        "apigateway:GetDeployment",
+        "apigateway:GetExport",
+        "apigateway:GetResources",
+        "apigateway:GetRestApi",
+    }
     docs = (
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html",
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html",
@@ -59,12 +65,28 @@ class Deployment(Probe):
                 f"{where} runs on stage {trace.stage} but is no longer configured; the next deployment removes it.",
                 **facts,
             )
+        beside = attempt(lambda: other_differences(aws, case))
+        if isinstance(beside, AwsError):
+            missing = {
+                "what": "what else was changed",
+                "reason": beside.reason,
+                "needs": getattr(beside, "action", None),
+            }
+            facts["partial"] = [*facts.get("partial", []), missing]
+            beside = []
+        facts["told"] = [_in_words(difference) for difference in differences] + [each["told"] for each in beside]
+        facts["changed_parts"] = [str(each["field"]) for each in differences] + [each["what"] for each in beside]
+        facts["undeployed"] = bool(facts["told"])
         if differences:
             names = ", ".join(str(difference["field"]) for difference in differences)
             return self.warned(
                 f"{where} was changed ({names}) and not deployed: stage {trace.stage} still runs the old settings.",
                 **facts,
             )
+        if beside:
+            more = f" (and {len(beside) - 3} more)" if len(beside) > 3 else ""
+            told = "; ".join(each["told"] for each in beside[:3])
+            return self.warned(f"{where} was changed and not deployed to stage {trace.stage}: {told}{more}.", **facts)
         return self.passed(f"Stage {trace.stage} runs what is configured for {where}.", **facts)
 
     def _of_v2(self, case: Case, aws: Aws) -> Evidence:
@@ -97,6 +119,11 @@ def compare(live: Integration | None, draft: Integration | None) -> list[dict[st
         for field in fields(Integration)
         if (was := getattr(live, field.name)) != (now := getattr(draft, field.name))
     ]
+
+
+def _in_words(difference: dict[str, Any]) -> str:
+    was, now = (difference[side] if difference[side] is not None else "none" for side in ("deployed", "configured"))
+    return f"{str(difference['field']).replace('_', ' ')} is {was} on the stage and {now} as configured"
 
 
 def _timeout_raised(trace: Trace) -> bool:

@@ -75,6 +75,8 @@ def test_all_other_verbs_of_rest_services_are_refused() -> None:
         ("sts", "GetFederationToken", {}),
         ("ecr", "GetAuthorizationToken", {}),
         ("cognito-identity", "GetCredentialsForIdentity", {}),
+        ("cognito-idp", "DescribeUserPoolClient", {}),
+        ("cognito-idp", "ListUsers", {}),
         ("ec2", "GetPasswordData", {}),
         ("lambda", "GetFunction", {}),
         ("apigateway", "GetApiKey", {"includeValue": True}),
@@ -109,6 +111,7 @@ def test_what_reads_by_name_only_is_refused_even_with_consent(
         "xray:BatchGetTraces",
         "cloudtrail:LookupEvents",
         "elbv2:DescribeTargetHealth",
+        "cognito-idp:DescribeUserPool",
         "kms:DescribeKey",
         "efs:DescribeMountTargets",
     ],
@@ -165,3 +168,10 @@ def test_consent_opens_the_invoking_calls_and_stays_where_it_was_given(live: Liv
 def test_an_operation_that_does_not_exist(live: LiveAws) -> None:
     with pytest.raises(Unsupported, match="GetNothing"):
         live.call("apigateway", "GetNothing")
+
+
+@pytest.mark.parametrize("operation", ["GetObject", "GetBucketPolicy", "ListObjectsV2", "ListBuckets", "PutObject"])
+def test_of_s3_only_where_a_bucket_is_may_be_asked(operation: str) -> None:
+    guard.check("s3", "GetBucketLocation", {"Bucket": "shop"})
+    with pytest.raises(Forbidden):
+        guard.check("s3", operation, {})

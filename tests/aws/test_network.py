@@ -186,3 +186,10 @@ def test_they_go_through_the_port_like_calls_and_need_no_permission() -> None:
 def test_hostile_names_are_quoted_in_commands() -> None:
     call = Call("tls", "Handshake", {"host": "x; rm -rf ~"}, None, True)
     assert call.cli() == "openssl s_client -connect 'x; rm -rf ~':443 -servername 'x; rm -rf ~' </dev/null"
+
+
+def test_a_name_that_can_never_exist_is_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolving(monkeypatch, AssertionError("asked"))
+    for name in ("warehouse.shop.invalid", "SHOP.INVALID."):
+        with pytest.raises(NotFound):
+            network.lookup(name)

@@ -26,7 +26,15 @@ from wizard.ui.headless import check
 from wizard.ui.settings import Settings
 
 HERE = Path(__file__).parent
-FILES = {"rest": HERE / "healthy.yaml", "http": HERE / "healthy-http.yaml"}
+FILES = {
+    "rest": HERE / "healthy.yaml",
+    "http": HERE / "healthy-http.yaml",
+    "authorizer": HERE / "healthy-authorizer.yaml",
+    "user-pool": HERE / "healthy-user-pool.yaml",
+}
+AUTHORIZER_LOG = "/aws/lambda/shop-authorizer"
+# How a REST shop is furnished that is not the plain one.
+FURNISH = {"authorizer": ["token-authorizer"], "user-pool": ["cognito-authorizer"]}
 API_ID, DEPLOYMENT = "a1b2c3d4e5", "dep1oy"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:shop-orders"
 AT = "2026-01-15T09:00:00+00:00"
@@ -57,10 +65,11 @@ _LOGS = ("FilterLogEvents",)
 _HEADER = "# A walk through the healthy shop, as the sandbox answered it. Written by: python -m tests.cases.record\n"
 
 
-def record(api_type: str) -> dict[str, Any]:
+def record(kind: str) -> dict[str, Any]:
     """The recording: target, answers and the log lines of the traced request."""
     with Arena() as arena:
-        line = arena.build([], api_type)
+        api_type = "rest" if kind in FURNISH else kind
+        line = arena.build([], FURNISH.get(kind, ()), api_type)
         keys = {name: line[name] for name in ("access_key_id", "secret_access_key")}
         aws = connect(None, line["region"], line["endpoint_url"], **keys)
         recorder = Recorder(aws.inner)
@@ -72,6 +81,8 @@ def record(api_type: str) -> dict[str, Any]:
         if api_type == "rest":
             group = f"API-Gateway-Execution-Logs_{line['api_id']}/{line['stage']}"
             logs = {"execution": _story(_lines(aws, group), f"Resource Path: {line['path']}"), **logs}
+        if kind == "authorizer":
+            logs[AUTHORIZER_LOG] = [text for text in _lines(aws, AUTHORIZER_LOG) if text.strip()][:4]
         answers = [_entry(entry) for entry in recorder.entries if entry["operation"] not in _LOGS]
         target = {name: value for name, value in place.items() if name != "url"}
         return _fixed(line, {"target": target, "answers": answers, "logs": logs})
@@ -166,6 +177,12 @@ def _ids(answers: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         for listed, name, short in (("GetRoutes", "RouteId", "rt"), ("GetIntegrations", "IntegrationId", "in")):
             if entry["operation"] == listed:
                 yield from ((item[name], f"{short}{number:05}") for number, item in enumerate(known["Items"]))
+        if entry["operation"] == "GetAuthorizer" and "authorizerId" in entry.get("params", {}):
+            yield known["id"], "au7h0r"
+        if entry["operation"] == "DescribeUserPool":
+            yield known["UserPool"]["Id"], "us-east-1_Custom3rs"
+        if entry["operation"] == "GetDeployments" and len(known["items"]) > 1:
+            yield known["items"][0]["id"], "dep0ld"
         if entry["operation"] == "GetStage":
             yield known.get("deploymentId") or known.get("DeploymentId"), DEPLOYMENT
 

@@ -20,6 +20,9 @@ from wizard.model.verdict import Verdict
 
 # Nothing but the execution log shows what a function really answered.
 SHOWN_BY_THE_LOG_ALONE = {
+    "authorizer-context-invalid-type",
+    "authorizer-malformed-response",
+    "authorizer-usage-key-missing",
     "lambda-request-too-large",
     "lambda-response-malformed",
     "lambda-response-body-not-string",
@@ -35,6 +38,8 @@ SHOWN_BY_THE_LOG_ALONE = {
 COUNTED_FOR_ALL_CALLERS = {"lambda-recursion-terminated"}
 # The shop's function serves three methods: only the gateway's logs tie a line of its log to one of them.
 SHOWN_BY_A_SHARED_LOG = {
+    "authorizer-lambda-error",
+    "authorizer-timeout",
     "lambda-dependency-missing",
     "lambda-downstream-unreachable",
     "lambda-entrypoint-invalid",
@@ -59,7 +64,7 @@ PROVEN_BY_THE_LOG = {"integration-credentials-role-missing-permission", "integra
 # The request comes to no stage, so there is no log to read.
 BEFORE_ANY_STAGE = {"custom-domain-mapping-missing"}
 LIKELY_WITHOUT = SHOWN_BY_A_SHARED_LOG | COUNTED_FOR_ALL_CALLERS | PROVEN_BY_THE_LOG
-SHOPS = ("rest", "http", "websocket")
+SHOPS = ("rest", "http", "websocket", "authorizer", "user-pool")
 WITHOUT_LOG: dict[str, dict[str, Any]] = {
     "not there": {"execution": None},
     "denied": {"execution": {"error": {"kind": "Denied", "action": "logs:FilterLogEvents", "message": "not allowed"}}},

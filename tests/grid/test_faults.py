@@ -100,6 +100,15 @@ CAUSES = [
     "response-base64-conversion-failed",
     "response-header-mapping-invalid",
     "gateway-response-template-broken",
+    "integration-aws-arn-invalid-action",
+    "integration-endpoint-url-invalid",
+    "integration-host-dns-unresolvable",
+    "integration-port-blocked",
+    "integration-credentials-role-not-assumable",
+    "integration-credentials-role-missing-permission",
+    "integration-type-proxy-mismatch",
+    "integration-content-handling-missing",
+    "integration-method-or-path-mismatch",
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from probes.stage.insights import Insights
+from tests.guards.odd_functions import ODD_FUNCTIONS
 from tests.probes.conftest import (
     BY_VARIABLE,
     FUNCTION,
@@ -70,6 +72,7 @@ VPC_ENDPOINT = {
     "VpcEndpointId": "vpce-1",
     "ServiceName": "com.amazonaws.us-east-1.execute-api",
     "Groups": [{"GroupId": "sg-1"}],
+    "PrivateDnsEnabled": True,
 }
 READ = {
     "type": "AWS",
@@ -113,8 +116,52 @@ def failing_functions(**params: Any) -> dict[str, Any]:
     return {"events": [{"timestamp": 1795175000000, "message": line} for line in lines]}
 
 
-WITH_AUTHORIZER = resources(GET=integration())
-WITH_AUTHORIZER["items"][2]["resourceMethods"]["GET"]["authorizerId"] = "a1"
+def waited(**params: Any) -> dict[str, Any]:
+    """More than can be read, of calls to a database that never answered."""
+    text = "ERROR connect ETIMEDOUT 10.0.2.9:5432"
+    return {"events": [{"timestamp": 1795175000000, "message": text, "logStreamName": "s"}], "truncated": True}
+
+
+def resources_guarded(kind: str) -> dict[str, Any]:
+    """The working copy with an authorizer of this kind of authorization in front of the method, which wants a key."""
+    found = resources(GET=integration())
+    more = {"authorizationType": kind, "authorizerId": "a1", "apiKeyRequired": True}
+    found["items"][2]["resourceMethods"]["GET"] |= more
+    return found
+
+
+def guarded_export(**more: Any) -> dict[str, Any]:
+    """What the stage runs, with a Lambda authorizer in front of the method, which wants a key."""
+    document = json.loads(export(get=integration())["body"])
+    document["paths"]["/orders/{id}"]["get"]["security"] = [{"guard": [], "api_key": []}]
+    told = {"type": "token", "authorizerUri": LAMBDA.format(FUNCTION)}
+    scheme = {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authorizer": told}
+    document["components"] = {"securitySchemes": {"guard": scheme, "api_key": {"name": "x-api-key"}}}
+    return {"contentType": "application/json", "body": json.dumps({**document, **more})}
+
+
+TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"}, "Action": "sts:*"}]}
+TOKEN = {"id": "a1", "name": "guard", "type": "TOKEN", "authorizerUri": LAMBDA.format(FUNCTION)}
+GUARD: dict[Key, Any] = {
+    ("apigateway", "GetResources"): resources_guarded("CUSTOM"),
+    ("apigateway", "GetExport"): guarded_export(),
+    ("apigateway", "GetAuthorizer"): TOKEN,
+    ("apigateway", "TestInvokeAuthorizer"): {"clientStatus": 401, "log": ""},
+}
+KEYED = {
+    "body": json.dumps(
+        {
+            "paths": {
+                "/orders/{id}": {
+                    "get": {
+                        "security": [{"api_key": []}],
+                        "x-amazon-apigateway-integration": {**integration(), "type": "aws_proxy"},
+                    }
+                }
+            }
+        }
+    )
+}
 ODD: dict[str, dict[Key, Any]] = {
     "a private integration over a Network Load Balancer": {
         ("apigateway", "GetExport"): export(get=integration(**PRIVATE)),
@@ -186,9 +233,52 @@ ODD: dict[str, dict[Key, Any]] = {
         ("apigateway", "GetExport"): export(get={**READ, "uri": "arn:aws:apigateway:us-east-1:s3:path/shop-archive/a"}),
         ("s3", "GetBucketLocation"): {},
     },
-    "an authorizer": {
-        ("apigateway", "GetResources"): WITH_AUTHORIZER,
-        ("apigateway", "GetAuthorizer"): {"id": "a1", "type": "TOKEN", "authorizerUri": LAMBDA.format(FUNCTION)},
+    "a function in a VPC that waited for its database": {
+        ("lambda", "GetFunctionConfiguration"): {
+            "Timeout": 3,
+            "VpcConfig": {"VpcId": "vpc-1", "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
+        },
+        ("ec2", "DescribeSubnets"): {"Subnets": []},
+        ("ec2", "DescribeSecurityGroups"): {"SecurityGroups": []},
+        ("ec2", "DescribeNetworkInterfaces"): {"NetworkInterfaces": []},
+        ("ec2", "DescribeRouteTables"): {"RouteTables": []},
+        ("ec2", "DescribeNatGateways"): {"NatGateways": []},
+        ("ec2", "DescribeVpcEndpoints"): {"VpcEndpoints": []},
+        ("logs", "FilterLogEvents"): waited,
+    },
+    **ODD_FUNCTIONS,
+    "a program of its own": {("lambda", "GetFunctionConfiguration"): {"Runtime": "provided.al2023"}},
+    "an authorizer": GUARD,
+    "an authorizer with a role": {
+        **GUARD,
+        ("apigateway", "GetAuthorizer"): {**TOKEN, "authorizerCredentials": "arn:aws:iam::123456789012:role/caller"},
+        ("iam", "GetRole"): {"Role": {"AssumeRolePolicyDocument": TRUST}},
+        ("iam", "SimulatePrincipalPolicy"): Denied("iam:SimulatePrincipalPolicy"),
+        ("iam", "ListRolePolicies"): {"PolicyNames": ["own"]},
+        ("iam", "ListAttachedRolePolicies"): {"AttachedPolicies": [{"PolicyArn": "arn:aws:iam::aws:policy/x"}]},
+        ("iam", "GetRolePolicy"): {"PolicyDocument": {}},
+        ("iam", "GetPolicy"): {"Policy": {"DefaultVersionId": "v1"}},
+    },
+    "an authorizer of another name than the stage's": {
+        **GUARD,
+        ("apigateway", "GetAuthorizer"): {**TOKEN, "name": "other"},
+        ("apigateway", "GetAuthorizers"): {"items": [TOKEN]},
+    },
+    "an authorizer that nobody granted": {**GUARD, ("lambda", "GetPolicy"): NotFound("no")},
+    "an authorizer that names the key": {
+        **GUARD,
+        ("apigateway", "GetExport"): guarded_export(**{"x-amazon-apigateway-api-key-source": "AUTHORIZER"}),
+        ("logs", "FilterLogEvents"): {"events": [], "truncated": True},
+    },
+    "an authorizer that asks a user pool": {
+        ("apigateway", "GetResources"): resources_guarded("COGNITO_USER_POOLS"),
+        ("apigateway", "GetExport"): Denied("apigateway:GET"),
+        ("apigateway", "GetAuthorizer"): {
+            "id": "a1",
+            "name": "guard",
+            "type": "COGNITO_USER_POOLS",
+            "providerARNs": ["arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_1"],
+        },
     },
     "errors in the function's log": {("logs", "FilterLogEvents"): failing_functions},
     "errors in the log of an HTTP API's function": {**HTTP, ("logs", "FilterLogEvents"): failing_functions},
@@ -203,6 +293,24 @@ ODD: dict[str, dict[Key, Any]] = {
         **NO_REST_API,
         **SEARCHED,
         ("logs", "FilterLogEvents"): nameless,
+    },
+    "quotas that are listed": {
+        ("service-quotas", "ListServiceQuotas"): {"Quotas": [{"QuotaCode": "L-01C8A9E0", "Value": 300.0}]}
+    },
+    "a method that wants a key": {("apigateway", "GetExport"): KEYED, ("apigateway", "GetUsagePlans"): {"items": []}},
+    "a method whose answers are kept": {
+        **SEARCHED,
+        ("apigateway", "GetStage"): {
+            "stageName": "prod",
+            "cacheClusterEnabled": True,
+            "methodSettings": {"*/*": {"cachingEnabled": True}},
+        },
+        ("logs", "FilterLogEvents"): nameless,
+    },
+    "an HTTP backend behind a long log that names no method": {
+        **SEARCHED,
+        ("apigateway", "GetExport"): export(get=integration(type="HTTP_PROXY", uri="https://o.example")),
+        ("logs", "FilterLogEvents"): lambda **params: {**nameless(**params), "truncated": True},
     },
     "healthy": {},
     "failing requests": {("logs", "FilterLogEvents"): logged(("11111111-1111-4111-8111-111111111111", FAILING))},

@@ -180,7 +180,8 @@ def test_shared_texts_of_one_request_are_narrowed_to_what_fits_them_all() -> Non
     rows = ["Invalid permissions on Lambda function", "Authorizer error"]
     text = "\n".join(f"({ID}) Execution failed due to configuration error: {row}" for row in rows)
     found = read(text).findings
-    assert [(f.cause, f.also) for f in found] == [("authorizer-permission-missing", ())]
+    others = ("authorizer-credentials-role-invalid", "authorizer-uri-invalid")
+    assert [(f.cause, f.also) for f in found] == [("authorizer-permission-missing", others)]
     binary = f"({ID}) Method request body before transformations: [Binary Data]\n({ID}) Execution failed due to configuration error: Unable to transform request\n"
     assert first(binary) == "binary-media-types-break-mock"
 

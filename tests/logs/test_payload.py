@@ -27,6 +27,14 @@ from wizard.logs import inspect, judge
         ({"multiValueHeaders": {"a": ["b"]}}, None),
         ({"multiValueHeaders": {"a": "b"}}, "bad-headers"),
         ({"statusCode": 200, "ok": True}, "unknown-field"),
+        ({"isBase64Encoded": True, "body": "aGVsbG8="}, None),
+        ({"isBase64Encoded": True, "body": "aGVsbG8"}, None),
+        ({"isBase64Encoded": True, "body": ""}, None),
+        ({"isBase64Encoded": False, "body": "no: base64"}, None),
+        ({"isBase64Encoded": True, "body": "data:image/png;base64,aGVsbG8="}, "body-not-base64"),
+        ({"isBase64Encoded": True, "body": "-_-_"}, "body-not-base64"),
+        ({"isBase64Encoded": True, "body": "text", "statusCode": 503}, "returned-5xx"),
+        ({"isBase64Encoded": True, "body": {}}, "body-not-string"),
         ({"statusCode": 200, "cookies": []}, "unknown-field"),
         ({"hello": "world"}, "not-an-object"),
         (None, "not-an-object"),
@@ -80,3 +88,17 @@ def test_what_is_left_of_a_cut_response(cut, defect, key):
 )
 def test_hostile_text_is_judged_without_a_crash(payload):
     assert isinstance(judge(payload), str | None)
+
+
+@pytest.mark.parametrize(
+    ("text", "defect"),
+    [
+        ('{"statusCode":200,"headers":{"a":"b"}}\0\0\0\0\0\0\0\0<html>', "streamed"),
+        ('{"statusCode":200,"cookies":[]}hello', "streamed"),
+        ('{"statusCode":200,"body":"x"}hello', None),
+        ('{"errorMessage":"x"}hello', None),
+        ('{"statusCode":200,"headers":{"a":"b"', None),
+    ],
+)
+def test_a_body_behind_the_object_is_a_streamed_answer(text: str, defect: str | None) -> None:
+    assert (judge(text) == "streamed") is (defect == "streamed")

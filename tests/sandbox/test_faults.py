@@ -135,6 +135,8 @@ EXPECTED: dict[str, tuple[str, int | None, str, str]] = {
     "integration-method-or-path-mismatch": ("integration-config", 500, "Received response. Status: 40", ""),
 }
 STATUS_OF_VARIANT: dict[str, int | None] = {
+    "integration-method-or-path-mismatch.path": 404,
+    "integration-type-proxy-mismatch.proxy": 502,
     # The request that wakes the function fails; those after it do not.
     "lambda-state-inactive.woken": None,
     "payload-over-10mb.answer": 502,

@@ -53,6 +53,14 @@ def test_a_need_comes_first_and_once() -> None:
     ]
 
 
+def test_the_integration_comes_first_and_keeps_what_others_put_on_the_method() -> None:
+    assert [each.id for each in together(["token-authorizer", "usage-plan", "http-backend"])] == [
+        "http-backend",
+        "token-authorizer",
+        "usage-plan",
+    ]
+
+
 def test_two_of_one_slot_cannot_stand_together() -> None:
     assert clash(find("proxy-any"), find("non-proxy"))
     assert not clash(find("vpc"), find("non-proxy"))

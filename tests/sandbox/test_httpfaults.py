@@ -24,6 +24,11 @@ REST_ONLY = {
     "logging-role-missing",
     "lambda-permission-console-test-only",
     "lambda-response-unknown-field",
+    # A VPC, pauses, binary media types and streaming are what the sandbox gives a REST API only.
+    "lambda-vpc-no-egress",
+    "lambda-cold-start",
+    "lambda-response-base64-invalid",
+    "lambda-response-stream-mode-mismatch",
 }
 DENIED = "doesn't have permissions to call the integration"
 MISSHAPEN = "doesn't match the format that API Gateway expects"

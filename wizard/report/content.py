@@ -21,7 +21,7 @@ from wizard.model.tree import Tree
 from wizard.model.verdict import Finding, Verdict, failing_cause
 from wizard.report import evidence as read
 from wizard.report.page import FORMS
-from wizard.report.reading import Switch, switches
+from wizard.report.reading import Switch, for_support, switches
 from wizard.report.summary import Moment, summary, timeline
 from wizard.report.text import headline, how_sure, log_texts, need, preferred, resource_name, untraceable
 from wizard.report.words import day
@@ -136,6 +136,7 @@ class Report:
     checked: tuple[tuple[Evidence, str], ...]
     unchecked: tuple[Unchecked, ...]
     switches: tuple[Switch, ...]
+    support: str
     ruled_out: Pairs
     calls: tuple[Asked, ...]
     versions: Pairs
@@ -169,6 +170,7 @@ def report(result: Verdict, tree: Tree, withheld: Mapping[str, int] | None = Non
         tuple((item, tree.hop_title(item.hop)) for item in result.evidence if item.status is not Status.UNKNOWN),
         _unchecked(result),
         switches(result),
+        for_support(result),
         tuple(
             (tree.causes[cause].code, tree.causes[cause].title) for cause in result.ruled_out if cause in tree.causes
         ),

@@ -15,12 +15,13 @@ from wizard.model.json import Json
 from wizard.model.probe import Evidence
 
 # Which probes carry what; several may hold a part of one request's story.
-ERRORS, DURATIONS, CHANGES, TRACES, HEALTH = (
+ERRORS, DURATIONS, CHANGES, TRACES, HEALTH, SUPPORT = (
     "stage.errors",
     "integration.durations",
     "stage.changes",
     "stage.traces",
     "stage.health",
+    "gateway_internal.support",
 )
 STORIES = ("stage.execution_log", "stage.access_log", "lambda_fn.log")
 _STATS = ("p50", "p99", "max")
@@ -267,6 +268,11 @@ def health(evidence: Iterable[Evidence]) -> tuple[Health, ...]:
         Health(*(_text(row.get(name)) for name in ("service", "code", "status", "start", "region")))
         for row in _rows(_facts(evidence, HEALTH).get("events"))
     )
+
+
+def support_text(evidence: Iterable[Evidence]) -> str:
+    """What to send to AWS Support; empty when no request failed."""
+    return _text(_facts(evidence, SUPPORT).get("support_text"))
 
 
 def moment(value: Json) -> datetime | None:

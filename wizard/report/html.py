@@ -13,6 +13,7 @@ from wizard.report.panels import (
     durations,
     log,
     ruled_out,
+    support,
     switches,
     timeline,
     traces,
@@ -33,7 +34,8 @@ def render(report: Report) -> str:
         section
         for section in (
             _where(report), _findings(report), timeline(report), durations(report), log(report), traces(report),
-            checked(report), unchecked(report), switches(report), ruled_out(report), calls(report), withheld(report),
+            checked(report), unchecked(report), switches(report), support(report), ruled_out(report), calls(report),
+            withheld(report),
         )
         if section
     ]  # fmt: skip

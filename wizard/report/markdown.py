@@ -10,7 +10,7 @@ from wizard.report.evidence import Durations
 from wizard.report.gfm import block, code, link, plain, table
 from wizard.report.marks import GLYPH, spine, style
 from wizard.report.mermaid import render as mermaid
-from wizard.report.reading import first_to_go, told_text
+from wizard.report.reading import FOR_SUPPORT, first_to_go, told_text
 from wizard.report.words import took
 
 _SIGNS = {Status.PASS: "●", Status.WARN: "◆", Status.FAIL: "✖", Status.UNKNOWN: "?", Status.SKIPPED: "○"}
@@ -24,8 +24,8 @@ def render(report: Report) -> str:
     """The whole document."""
     sections = (
         _head(report), _findings(report), _path(report), _timeline(report), _durations(report.durations),
-        _story(report), _checked(report), _unchecked(report), _switches(report), _ruled_out(report), _calls(report),
-        _versions(report), _withheld(report),
+        _story(report), _checked(report), _unchecked(report), _switches(report), _support(report), _ruled_out(report),
+        _calls(report), _versions(report), _withheld(report),
     )  # fmt: skip
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
@@ -152,6 +152,10 @@ def _switches(report: Report) -> list[str]:
         row for each in report.switches for row in ("", plain(each.summary), "", *block("\n".join(each.commands), "sh"))
     ]
     return ["## To see more the next time", *rows]
+
+
+def _support(report: Report) -> list[str]:
+    return [f"## {FOR_SUPPORT}", "", *block(report.support)] if report.support else []
 
 
 def _ruled_out(report: Report) -> list[str]:

@@ -9,7 +9,7 @@ from wizard.report.charts import errors_chart, latency_chart
 from wizard.report.content import Report, stamp_utc
 from wizard.report.evidence import Durations, Told
 from wizard.report.markup import Markup, lines, tag
-from wizard.report.reading import first_to_go, told_text
+from wizard.report.reading import FOR_SUPPORT, first_to_go, told_text
 from wizard.report.words import day, took
 
 _MOST_STORY, _MOST_TRACES = 60, 3
@@ -134,6 +134,12 @@ def switches(report: Report) -> Markup:
         for each in report.switches
     ]
     return _section("switches", "To see more the next time", *rows) if rows else Markup()
+
+
+def support(report: Report) -> Markup:
+    """What to send to AWS Support."""
+    said = tag("pre", tag("code", lines(report.support)), tabindex="0", aria_label=FOR_SUPPORT, role="region")
+    return _section("support", FOR_SUPPORT, said) if report.support else Markup()
 
 
 def ruled_out(report: Report) -> Markup:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from wizard.model.status import Confidence, Outcome
 from wizard.model.verdict import Verdict
-from wizard.report.evidence import Change, Durations, Limit, Told
+from wizard.report.evidence import Change, Durations, Limit, Told, support_text
 from wizard.report.words import ago
+
+FOR_SUPPORT = "For AWS Support, if nothing else is left"
 
 
 def last_before(changes: Sequence[Change], vague_s: float = 0.0) -> Change | None:
@@ -76,3 +78,10 @@ def switches(result: Verdict) -> tuple[Switch, ...]:
             found = [known for known in found if not set(known.commands) < set(commands)]
             found.append(Switch(item.summary, commands))
     return tuple(found)
+
+
+def for_support(result: Verdict) -> str:
+    """The text of a support case, once nothing explains the failures and nothing is left to look at; else empty."""
+    unsettled = any(not item.detail for item in result.not_checked)
+    settled = result.outcome is not Outcome.INCONCLUSIVE or unsettled
+    return "" if settled else support_text(result.evidence)

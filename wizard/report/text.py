@@ -13,6 +13,7 @@ from wizard.model.tree import Fix, Tree
 from wizard.model.unchecked import NotChecked
 from wizard.model.verdict import Finding, Verdict, failing_cause
 from wizard.report.page import FORMS, heading, line, paragraph, verbatim
+from wizard.report.reading import FOR_SUPPORT, for_support
 
 _LOOK = {"Error": "fail", "Warning": "warn", "Info": "dim"}
 _GLYPH = {Status.PASS: "●", Status.WARN: "◆", Status.FAIL: "✖", Status.UNKNOWN: "?", Status.SKIPPED: "○"}
@@ -40,6 +41,7 @@ def lines(
     out += _untraced(result, width)
     out += _not_checked(result, width)
     out += _declined(result, width)
+    out += _for_support(result)
     if result.ruled_out:
         count = len(result.ruled_out)
         out += [(), *paragraph(f"Ruled out: {count} other cause{'s' * (count != 1)}.", width)]
@@ -220,6 +222,11 @@ def _declined(result: Verdict, width: int) -> list[Line]:
         said = f"Not run, because {why}: {', '.join(names)}. Allow it with {flag}."
         out += [(), *paragraph(said, width, look="dim")] if names else []
     return out
+
+
+def _for_support(result: Verdict) -> list[Line]:
+    said = for_support(result)
+    return [(), heading(FOR_SUPPORT), *verbatim(said, 2)] if said else []
 
 
 def next_step(result: Verdict) -> str:

@@ -41,15 +41,21 @@ from wizard.sandbox.world import (
 _STRIKE_ORDER = (
     "aws-service",
     "backend-http",
+    "payload-over-10mb.answer",
     "lambda-function",
     "lambda-response",
     "response-mapping",
+    "lambda-vpc-no-egress",
     "integration",
+    "stage-not-redeployed.timeout",
     "lambda-service",
     "lambda-permission",
     "integration-credentials",
     "integration-config",
     "request-mapping",
+    "stage-cached-error",
+    "stage-throttled.quota",
+    "canary-broken-deployment",
     "authorizer",
     "method",
     "stage",
@@ -64,13 +70,16 @@ _STRIKE_ORDER = (
 )
 """Hops from the far end of the path to the client, so that no fault keeps the next one from showing.
 
-The integration's time-out comes early: it shows only while the function really runs."""
+The integration's time-out comes early: it shows only while the function really runs. A cause or a fault that stands
+here itself is met elsewhere than the rest of its hop: behind the authorizer, or by whatever the function does.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html"""
 
 
-# A mock or an HTTP backend leaves the function out of the path; without a proxy its failures are no 5xx.
-_BEHIND = frozenset({"lambda-permission", "lambda-service", "lambda-function", "lambda-response", "integration"})
-_WITHOUT_FUNCTION = ("mock-cors", "http-backend", "http-proxy")
-_HIDES = {**dict.fromkeys(_WITHOUT_FUNCTION, _BEHIND), "non-proxy": frozenset({"lambda-function", "lambda-response"})}
+# A mock, an HTTP backend or a table leaves the function out of the path; without a proxy its failures are no 5xx; where
+# the integration has a role, the function's policy does not decide. What a furnishing hides, by hop or by cause:
+_FUNCTION = frozenset({"lambda-function", "lambda-response"})
+_BEHIND = _FUNCTION | {"lambda-permission", "lambda-service", "integration"}
+_WRITES_THE_METHOD_ANEW = frozenset({"stage-cached-error"})
 _OF_THE_FUNCTION = frozenset(
     {
         "integration-type-proxy-mismatch",
@@ -80,8 +89,18 @@ _OF_THE_FUNCTION = frozenset(
         "stage-variable-missing",
     }
 )
+_WITHOUT_FUNCTION = ("mock-cors", "http-backend", "http-proxy", "table")
+_HIDES = {
+    **dict.fromkeys(_WITHOUT_FUNCTION, _BEHIND | _OF_THE_FUNCTION | _WRITES_THE_METHOD_ANEW),
+    "non-proxy": _FUNCTION | _WRITES_THE_METHOD_ANEW,
+    "credentials": frozenset({"lambda-permission"}),
+}
 # Whoever is turned away at the door meets nothing else that is broken.
 _TURNS_EVERYBODY_AWAY = frozenset({"gateway-response-template-broken"})
+# The next deployment mends what only waits for one.
+_DEPLOYS = frozenset({"integration-config", "integration-credentials", "request-mapping", "authorizer", "method"})
+# Who gets an answer out of the cache never comes to what lies behind it.
+_BEHIND_THE_CACHE = _BEHIND | {"integration-config", "integration-credentials", "request-mapping", "response-mapping"}
 
 _REGULARS, _TIMES, _RUSHES = 8, 8, 3
 FOUNDED_AGO_S = 3 * 86_400.0
@@ -119,13 +138,20 @@ def possible(faults: Sequence[str]) -> bool:
     struck = [ordered(name).fault for name in faults]
     at_door = len(struck) > 1 and any(fault.cause in _TURNS_EVERYBODY_AWAY for fault in struck)
     unreached = any(
-        fault.hop in hidden or (furnishing in _WITHOUT_FUNCTION and fault.cause in _OF_THE_FUNCTION)
+        fault.hop in hidden or fault.cause in hidden
         for furnishing, hidden in _HIDES.items()
         if furnishing in furnished
         for fault in struck
         if furnishing not in fault.needs
     )
-    return not at_door and not unreached
+    return not at_door and not unreached and not _spared(struck)
+
+
+def _spared(struck: Sequence[Fault]) -> bool:
+    """True when one of these keeps another from being met, or mends it."""
+    ids, causes, hops = ({getattr(fault, name) for fault in struck} for name in ("id", "cause", "hop"))
+    cached = "stage-cached-error" in causes and not hops.isdisjoint(_BEHIND_THE_CACHE)
+    return cached or ("stage-not-redeployed.timeout" in ids and not hops.isdisjoint(_DEPLOYS))
 
 
 def build(endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = (), api_type: str = "") -> dict[str, Any]:
@@ -186,11 +212,16 @@ def api_type_of(faults: Sequence[str], wanted: str = "") -> str:
 
 def _time_line(orders: Sequence[Order]) -> list[Strike]:
     """The faults by onset, then from the far end of the path; each strikes a little after the one before."""
-    chosen = sorted(orders, key=lambda each: (-_onset(each), _STRIKE_ORDER.index(each.fault.hop)))
+    chosen = sorted(orders, key=lambda each: (-_onset(each), _place(each.fault)))
     times: list[float] = []
     for each in chosen:
         times.append(min(_onset(each), times[-1] * 0.9) if times else _onset(each))
     return [Strike(*each) for each in zip(chosen, times, [*times, 0.0][1:], strict=True)]
+
+
+def _place(fault: Fault) -> int:
+    """Where in the order of the path the fault strikes."""
+    return next(_STRIKE_ORDER.index(name) for name in (fault.id, fault.cause, fault.hop) if name in _STRIKE_ORDER)
 
 
 def _onset(order: Order) -> float:

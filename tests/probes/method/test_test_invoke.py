@@ -81,6 +81,8 @@ def test_a_test_that_fails_says_where(world: dict[Key, Any]) -> None:
         ),
         (["Execution failed due to configuration error: Rate Exceeded."], 500, "lambda-service"),
         (["Received response. Status: 200", "Successfully completed execution"], 503, "lambda-function"),
+        (["Execution failed due to configuration error: Unable to transform request"], 500, "request-mapping"),
+        (["Execution failed due to configuration error: No match for output mapping and no"], 500, "response-mapping"),
     ],
 )
 def test_each_failure_has_its_hop(lines: list[str], status: int, hop: str) -> None:

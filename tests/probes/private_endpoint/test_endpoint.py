@@ -30,6 +30,7 @@ def world(*endpoints: dict[str, Any], rules: list[dict[str, Any]] | None = None)
         **healthy(),
         ("ec2", "DescribeVpcEndpoints"): {"VpcEndpoints": list(endpoints)},
         ("ec2", "DescribeSecurityGroups"): {"SecurityGroups": groups},
+        ("ec2", "DescribeVpcAttribute"): {"EnableDnsSupport": {"Value": True}, "EnableDnsHostnames": {"Value": True}},
     }
 
 
@@ -105,11 +106,21 @@ def test_without_private_dns_the_plain_name_does_not_lead_there(url: str | None,
     assert found.facts["endpoint_name"] == "abc123-vpce-1.execute-api.us-east-1.amazonaws.com"
 
 
+@pytest.mark.parametrize("off", ["EnableDnsSupport", "EnableDnsHostnames"])
+def test_a_vpc_that_does_not_resolve_private_names(off: str) -> None:
+    answers = world(ENDPOINT)
+    answers["ec2", "DescribeVpcAttribute"][off] = {"Value": False}
+    found = run(answers)
+    assert (found.status, found.facts["private_dns"]) == ("warn", False)
+
+
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_refused_answers(error: AwsError) -> None:
     found = run({**world(ENDPOINT, rules=[]), ("ec2", "DescribeSecurityGroups"): error})
     assert found.status == "pass"
     assert found.facts["partial"][0]["reason"] == error.reason  # type: ignore[index,call-overload]
+    unsure = run({**world(ENDPOINT), ("ec2", "DescribeVpcAttribute"): error})
+    assert (unsure.status, unsure.facts["partial"][0]["needs"]) == ("pass", getattr(error, "action", None))  # type: ignore[index,call-overload]
     with pytest.raises(type(error)):
         run({**world(ENDPOINT), ("ec2", "DescribeVpcEndpoints"): error})
 

@@ -12,6 +12,7 @@ from probes.stage.variables import StageVariables
 from tests.probes.conftest import BY_VARIABLE, ERRORS, FakeAws, Key, export, integration, resources, traced
 from wizard.model.aws import AwsError
 from wizard.model.status import Reason, Status
+from wizard.model.trace import Authorizer
 
 
 def test_logging_is_on(world: dict[Key, Any]) -> None:
@@ -158,3 +159,82 @@ def test_a_variable_in_the_role_counts(world: dict[Key, Any]) -> None:
 
 def test_no_variables_used(world: dict[Key, Any]) -> None:
     assert StageVariables().run(traced(world), FakeAws({})).status is Status.SKIPPED
+
+
+def mapped(world: dict[Key, Any], **changes: Any) -> None:
+    """The same non-proxy integration on the stage and in the working copy."""
+    wired = integration(type="AWS", **changes)
+    world["apigateway", "GetExport"], world["apigateway", "GetResources"] = export(get=wired), resources(GET=wired)
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"requestTemplates": {"application/json": '{"table": "$stageVariables.table"}'}}, "request template"),
+        ({"requestTemplates": {"application/json": "${stageVariables['table']}"}}, "request template"),
+        ({"requestTemplates": {"application/json": "$stageVariables.get('table')"}}, "request template"),
+        ({"requestParameters": {"integration.request.header.T": "stageVariables.table"}}, "request mapping"),
+    ],
+)
+def test_a_missing_variable_of_a_mapping_is_a_warning(
+    world: dict[Key, Any], changes: dict[str, Any], place: str
+) -> None:
+    mapped(world, **changes)
+    found = StageVariables().run(traced(world), FakeAws(world))
+    assert (found.status, found.facts["missing_places"], found.facts["variable"]) == (Status.WARN, [place], "table")
+    world["apigateway", "GetStage"]["variables"]["table"] = "orders"
+    assert StageVariables().run(traced(world), FakeAws(world)).status is Status.PASS
+
+
+def test_a_missing_variable_of_the_authorizer_is_a_warning(world: dict[Key, Any]) -> None:
+    guard = Authorizer("a1", "TOKEN", "customers", BY_VARIABLE.replace("name", "guard"))
+    found = StageVariables().run(traced(world, authorizer=guard), FakeAws(world))
+    assert found.facts["missing_elsewhere"] == [{"variable": "guard", "place": "authorizer"}]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda e: type(e).__name__)
+def test_mappings_that_cannot_be_read_are_said(world: dict[Key, Any], error: AwsError) -> None:
+    mapped(world)
+    case = traced(world)
+    world["apigateway", "GetExport"] = error
+    found: Any = StageVariables().run(case, FakeAws(world))
+    assert [part["reason"] for part in found.facts["partial"]] == [error.reason.value]
+
+
+def test_a_template_that_waits_for_its_deployment_is_told_in_words(world: dict[Key, Any]) -> None:
+    mapped(world, requestTemplates={"application/json": '{"a": 1}'})
+    wired = integration(type="AWS", requestTemplates={"application/json": '{"a": 2}', "text/plain": "x"})
+    world["apigateway", "GetResources"] = resources(GET=wired)
+    found: Any = Deployment().run(traced(world), FakeAws(world))
+    assert (found.status, found.facts["undeployed"], found.facts["differences"]) == (Status.WARN, True, [])
+    assert found.facts["told"] == [
+        "the request template text/plain is configured and not deployed",
+        'the request template application/json is {"a": 1} on the stage and {"a": 2} as configured',
+    ]
+
+
+def test_guard_and_binary_types_are_compared(world: dict[Key, Any]) -> None:
+    draft = resources(GET=integration())
+    draft["items"][2]["resourceMethods"]["GET"] |= {"authorizationType": "AWS_IAM", "apiKeyRequired": True}
+    world["apigateway", "GetResources"] = draft
+    world["apigateway", "GetRestApi"]["binaryMediaTypes"] = ["image/png"]
+    assert Deployment().run(traced(world), FakeAws(world)).facts["told"] == [
+        "authorization is NONE on the stage and AWS_IAM as configured",
+        "an API key is only configured to be required",
+        "the binary media type image/png is configured and not deployed",
+    ]
+
+
+def test_a_changed_integration_is_told_in_words(world: dict[Key, Any]) -> None:
+    world["apigateway", "GetExport"] = export(get=integration(timeoutInMillis=250))
+    told = Deployment().run(traced(world), FakeAws(world)).facts["told"]
+    assert told == ["timeout ms is 250 on the stage and 29000 as configured"]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda e: type(e).__name__)
+def test_what_else_was_changed_may_stay_unknown(world: dict[Key, Any], error: AwsError) -> None:
+    case = traced(world)
+    world["apigateway", "GetRestApi"] = error
+    found: Any = Deployment().run(case, FakeAws(world))
+    assert found.status is Status.PASS
+    assert [part["reason"] for part in found.facts["partial"]] == [error.reason.value]

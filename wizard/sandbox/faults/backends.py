@@ -6,7 +6,7 @@ import json
 
 from wizard.sandbox.faults import fault
 from wizard.sandbox.furnishings.table import TABLE_ARN, TABLE_ROLE, TABLE_URI
-from wizard.sandbox.world import ACCOUNT, FUNCTION, REGION, World, orders_uri
+from wizard.sandbox.world import ACCOUNT, FUNCTION, REGION, World
 
 _CONFIG, _ROLE = "integration-config", "integration-credentials"
 _WAREHOUSE = "/_sandbox/warehouse/orders/{id}"
@@ -136,7 +136,7 @@ def other_table(world: World) -> None:
 @fault("integration-type-proxy-mismatch", _CONFIG, "Proxy was switched off for a function that reads the proxy event")
 def proxy_off(world: World) -> None:
     gateway = world.client("apigateway")
-    gateway.put_integration(**world.at(), type="AWS", integrationHttpMethod="POST", uri=orders_uri())
+    world.patch_integration({"/type": "AWS"})
     for status, pattern in (("200", ""), ("500", r"(\n|.)+")):
         more = {"selectionPattern": pattern} if pattern else {}
         gateway.put_method_response(**world.at(), statusCode=status)

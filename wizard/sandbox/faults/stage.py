@@ -5,15 +5,14 @@ from __future__ import annotations
 from wizard.sandbox import clock
 from wizard.sandbox.faults import Complaint, fault
 from wizard.sandbox.traffic import TARGET, send
-from wizard.sandbox.world import ALIAS, ALIAS_VARIABLE, FUNCTION, STAGE, World, package
+from wizard.sandbox.world import ALIAS_VARIABLE, STAGE, World
 
 _STAGE, _QUOTA = "stage", "quota"
 _CANARY_SHARE = 50.0
 _MEGABYTE = 1024 * 1024
-_CLOSED_FOR_COUNTING = (
-    "    order = find_order(order_id)\n",
-    '    return answer(503, {"message": "The stock is being counted"})\n    order = find_order(order_id)\n',
-)
+_JSON = "application/json"
+_MAINTENANCE = {"requestTemplates": {_JSON: '{"statusCode": 503}'}, "type": "MOCK"}
+_CLOSED = '{"message": "The stock is being counted"}'
 
 
 @fault("stage-throttled", _STAGE, "Somebody set the stage's limits to 0 to stop the traffic, and forgot them")
@@ -43,18 +42,27 @@ def misled_canary(world: World) -> None:
     _canary(world, {ALIAS_VARIABLE: "beta"})
 
 
-@fault("stage-cached-error", _STAGE, "The cache keeps the error of a bad release that is long mended", needs=("cache",))
+@fault("stage-cached-error", _STAGE, "The cache keeps the answer of a maintenance that is over", needs=("cache",))
 def kept_error(world: World) -> None:
+    gateway, at = world.client("apigateway"), world.at()
     method = "/" + world.resource.replace("/", "~1") + "/" + world.method
+    keys = "/cacheKeyParameters/method.request.path.id"
+    before = gateway.get_integration(**at)
+    deployment = gateway.get_stage(restApiId=world.api_id, stageName=STAGE)["deploymentId"]
     world.patch_stage({f"{method}/caching/ttlInSeconds": "3600"})
-    world.client("apigateway").flush_stage_cache(restApiId=world.api_id, stageName=STAGE)
-    lambdas = world.client("lambda")
-    before = lambdas.get_alias(FunctionName=FUNCTION, Name=ALIAS)["FunctionVersion"]
-    code = package("orders", [*world.edits, *world.source_edits(), _CLOSED_FOR_COUNTING])
-    version = lambdas.update_function_code(FunctionName=FUNCTION, ZipFile=code, Publish=True)["Version"]
-    lambdas.update_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion=version)
+    gateway.flush_stage_cache(restApiId=world.api_id, stageName=STAGE)
+    gateway.put_integration(**at, **_MAINTENANCE)
+    world.patch_integration({keys: "", "/cacheNamespace": "orders"})
+    gateway.put_method_response(**at, statusCode="503")
+    gateway.put_integration_response(**at, statusCode="503", responseTemplates={_JSON: _CLOSED})
+    world.deploy("Closed for counting the stock")
     send(world, TARGET, clock.ago())
-    lambdas.update_alias(FunctionName=FUNCTION, Name=ALIAS, FunctionVersion=before)
+    world.patch_stage({"/deploymentId": deployment})
+    gateway.delete_method_response(**at, statusCode="503")
+    kept = ("type", "uri", "credentials", "timeoutInMillis", "passthroughBehavior")
+    known = {name: before[name] for name in kept if before.get(name)}
+    gateway.put_integration(**at, **known, integrationHttpMethod=before["httpMethod"])
+    world.patch_integration({keys: "", "/cacheNamespace": "orders"})
 
 
 @fault("headers-over-10240", _QUOTA, "The customers' cookies have grown beyond 10,240 bytes")

@@ -32,7 +32,6 @@ class Furnishing:
     needs: tuple[str, ...]
     excludes: frozenset[str]
     slots: frozenset[str]
-    place: int
 
 
 _registered: dict[str, Furnishing] = {}
@@ -54,9 +53,7 @@ def furnishing(
     def register(furnish: Furnish) -> Furnish:
         if furnishing_id in _registered:
             raise ValueError(f"two furnishings are called {furnishing_id}")
-        made = Furnishing(
-            furnishing_id, title, furnish, tuple(needs), frozenset(excludes), frozenset(slots), len(_registered)
-        )
+        made = Furnishing(furnishing_id, title, furnish, tuple(needs), frozenset(excludes), frozenset(slots))
         _registered[furnishing_id] = made
         return furnish
 
@@ -83,6 +80,8 @@ def find(furnishing_id: str) -> Furnishing:
 def together(names: Iterable[str]) -> list[Furnishing]:
     """The furnishings of these names with what they need, in the order in which they are put in.
 
+    The integration comes first: it makes the method anew, and what others put on the method would be gone.
+
     Raises KeyError for an unknown name, ExclusiveError for two that cannot stand together.
     """
     wanted: dict[str, Furnishing] = {}
@@ -93,7 +92,7 @@ def together(names: Iterable[str]) -> list[Furnishing]:
         for other in chosen[position + 1 :]:
             if clash(one, other):
                 raise ExclusiveError(f"{one.id} and {other.id} cannot stand in one shop")
-    return chosen
+    return sorted(chosen, key=lambda each: "integration" not in each.slots)
 
 
 def clash(one: Furnishing, other: Furnishing) -> bool:

@@ -8,7 +8,7 @@ from wizard.sandbox.furnishings import furnishing
 from wizard.sandbox.world import ALIAS, ALIAS_VARIABLE, STAGE, World
 
 
-@furnishing("cache", "The stage keeps the answers to GET /orders/{id} for five minutes", excludes=("proxy-any",))
+@furnishing("cache", "The stage keeps the answers to GET /orders/{id} for half a minute", excludes=("proxy-any",))
 def cache(world: World) -> None:
     method = "/" + world.resource.replace("/", "~1") + "/" + world.method
     world.patch_method({"/requestParameters/method.request.path.id": "true"})
@@ -19,7 +19,7 @@ def cache(world: World) -> None:
             "/cacheClusterEnabled": "true",
             "/cacheClusterSize": "0.5",
             f"{method}/caching/enabled": "true",
-            f"{method}/caching/ttlInSeconds": "300",
+            f"{method}/caching/ttlInSeconds": "30",
             f"{method}/logging/loglevel": "INFO",
             f"{method}/logging/dataTrace": "true",
             f"{method}/metrics/enabled": "true",
