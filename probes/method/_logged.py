@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from probes.stage._execution_log import failures
-from probes.stage._told import CALLS as CALLS
+from probes.stage._told import CALLS as ASKED
 from wizard.logs import Story
 from wizard.model.aws import Aws
 from wizard.model.case import Case
 
+# Only REST APIs map.
+CALLS = ASKED - {"apigatewayv2:GetStage"}
 _RECEIVED = re.compile(r"^Received response\. Status: (\d{3})")
 _UNMATCHED = re.compile(r"Endpoint Response Status Code: (\d{3})")
 _CONTENT_TYPE = re.compile(r"[{ ][Cc]ontent-[Tt]ype=([\w.+-]+/[\w.+*-]+)")

@@ -212,6 +212,16 @@ ODD: dict[str, dict[Key, Any]] = {
         },
         ("cloudwatch", "GetMetricData"): {"MetricDataResults": [{"Id": "r0", "Values": [3.0]}]},
     },
+    "a function called through a mapping": {
+        ("apigateway", "GetExport"): export(get=integration(type="AWS")),
+        ("apigateway", "GetResources"): resources(GET=integration(type="AWS")),
+        ("logs", "FilterLogEvents"): nameless,
+    },
+    "a function called through a mapping, and a log without an end": {
+        ("apigateway", "GetExport"): export(get=integration(type="AWS")),
+        ("apigateway", "GetResources"): resources(GET=integration(type="AWS")),
+        ("logs", "FilterLogEvents"): lambda **params: {**nameless(**params), "truncated": True},
+    },
     "an HTTP backend": {
         ("apigateway", "GetExport"): export(
             get={"type": "HTTP_PROXY", "uri": "https://orders.example.com", "httpMethod": "GET"}

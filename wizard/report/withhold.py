@@ -68,7 +68,7 @@ _FOUND: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(patter
     ("query", r"[?&][\w.~-]+=([^&\s\"'#\\<>]+)"),
     ("email", r"([\w.+%-]+@[\w-]+(?:\.[\w-]+)+)"),
     ("api", r"(?i)API-Gateway-Execution-Logs_([a-z0-9]{6,12})(?![a-z0-9])"),
-    ("api", r"(?i)(?<![\w-])([a-z0-9]{6,12})(?:-vpce-[0-9a-f]+)?\.execute-api\."),
+    ("api", r"(?i)(?<![\w-])((?:d-)?[a-z0-9]{6,12})(?:-vpce-[0-9a-f]+)?\.execute-api\."),
     ("api", r"(?i)api[-_]?id[\"']?[\s=:]\s*[\"']?((?=[a-z]*\d)[a-z0-9]{8,12})(?![\w-])"),
     ("api", r"\(((?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{10})\)"),  # as reports show it: shop (a1b2c3d4e5)
     ("api", r"/(?:restapis|apis)/([a-z0-9]{6,12})(?![\w-])"),
@@ -76,6 +76,8 @@ _FOUND: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(patter
     # https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids
     ("trace", r"(?i)(?<![\w-])(1-[0-9a-f]{8}-[0-9a-f]{24})(?![\w-])"),
     ("trace", r"(?i)(?<![\w-])(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})(?![\w-])"),
+    ("trace", r"(?i)segment-?id[\"']?\s*[=:]\s*[\"']?([0-9a-f]{16})(?![0-9a-f])"),
+    ("request", r"\]([0-9a-f]{32})(?![0-9a-f])"),  # the end of a log stream's name
     ("request", r"(?i)(?<![0-9a-f])([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?![0-9a-f])"),
     ("request", r"(?i)(?:request|extended|apigw|cf)[-_ ]?id[\"']?\s{0,2}[=:]?\s{0,2}[\"']?((?=[\w=-]*\d)[\w=-]{8,})"),
     ("person", r"(?i)(?:principalid|cognitoidentityid|user[-_]?name|caller)[\"']?\s*[=:]\s*[\"']?([^\s\"',;}\]]{2,})"),
