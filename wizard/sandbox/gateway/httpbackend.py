@@ -15,8 +15,8 @@ from urllib.parse import urlencode, urlsplit
 
 from wizard.sandbox.gateway import mapping, payload, templates
 from wizard.sandbox.gateway.context import Execution
-from wizard.sandbox.gateway.executionlog import mapping as shown
 from wizard.sandbox.gateway.door import BODY_BYTES
+from wizard.sandbox.gateway.executionlog import mapping as shown
 from wizard.sandbox.gateway.http import Answer, bad_gateway, configuration_error, network_error, timed_out
 from wizard.sandbox.gateway.mapping import Mapped
 from wizard.sandbox.gateway.responses import Endpoint, respond
