@@ -54,10 +54,9 @@ class Metrics:
     """Name -> value over the case's window: sums are added up, everything else is the highest; times in milliseconds.
 
     count errors latency_* integration_* are the stage's, method_* the method's own (only with detailed metrics),
-    invocations function_errors throttles recursive_dropped concurrent_max duration_* the function's; * is p50, p99 or
-    max.
-    `series` holds count, errors and integration_* period by period, by the start of the period: series_* are the
-    stage's, method_series_* the method's own.
+    invocations function_errors throttles recursive_dropped concurrent_max duration_* the function's;
+    * is p50, p99 or max. `series` holds count, errors and integration_* period by period, by the start of the period:
+    series_* are the stage's, method_series_* the method's own.
     """
 
     values: Mapping[str, float] = field(default_factory=dict)

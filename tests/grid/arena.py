@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
+from wizard.aws.cache import CachedAws
 from wizard.aws.session import connect
 from wizard.model.case import Symptom, Target
 from wizard.report.json import document
@@ -53,17 +55,17 @@ class Arena:
         return report, walked.exit_code
 
 
+@cache
+def _connected(region: str | None, endpoint_url: str, key_id: str, secret: str) -> CachedAws:
+    """One connection for every scenario of a sandbox: to make its clients anew takes as long as a whole walk."""
+    return connect(None, region, endpoint_url, access_key_id=key_id, secret_access_key=secret)
+
+
 def settings_for(line: dict[str, Any], *, allow_invoke: bool = False) -> Settings:
     """What a front end is started with to look at the scenario that printed this line."""
 
-    def door(profile: str | None, region: str | None, endpoint_url: str | None) -> Any:
-        return connect(
-            None,
-            region,
-            line["endpoint_url"],
-            access_key_id=line["access_key_id"],
-            secret_access_key=line["secret_access_key"],
-        )
+    def door(profile: str | None, region: str | None, endpoint_url: str | None) -> CachedAws:
+        return _connected(region, line["endpoint_url"], line["access_key_id"], line["secret_access_key"]).fresh()
 
     place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
     return Settings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +36,11 @@ def guarded(
     known = resources(GET=integration())
     known["items"][2]["resourceMethods"]["GET"] |= {"authorizationType": "CUSTOM", "authorizerId": "a1"}
     world["apigateway", "GetResources"] = known
+    told = {"type": kind.lower(), "authorizerUri": uri}
+    runs = json.loads(export(get=integration())["body"])
+    runs["paths"]["/orders/{id}"]["get"]["security"] = [{"shop-auth": []}]
+    runs["components"] = {"securitySchemes": {"shop-auth": {"x-amazon-apigateway-authorizer": told}}}
+    world["apigateway", "GetExport"] = {"body": json.dumps(runs)}
     world["apigateway", "GetAuthorizer"] = {"id": "a1", "name": "shop-auth", "type": kind, "authorizerUri": uri}
     world["lambda", "GetFunctionConfiguration"] = lambda **params: {
         "Timeout": timeout_s if "shop-auth" in params["FunctionName"] else 10
@@ -210,6 +216,7 @@ def test_a_row_that_could_not_be_read_is_named(
 ) -> None:
     if operation == "GetAuthorizer":
         guarded(world)
+        world["apigateway", "GetExport"] = error  # what the stage runs is not known, so the working copy is asked
     else:
         private(world, target=APPLICATION if operation == "DescribeLoadBalancerAttributes" else None)
     world[service, operation] = error

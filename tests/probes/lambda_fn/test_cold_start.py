@@ -105,6 +105,16 @@ def test_other_statuses_are_skipped_before_anything_is_asked(case, answers):
     assert aws.used == set()
 
 
+def test_what_stands_before_the_function_does_not_hide_a_slow_start(case, answers):
+    aws = answers(
+        {
+            "lambda:GetFunctionConfiguration": {"Timeout": 3},
+            "logs:FilterLogEvents": logged(report(3_000, 200, "timeout"), WARM, WARM),
+        }
+    )
+    assert ColdStart().run(replace(case(), symptom=Symptom(431)), aws).status is Status.FAIL
+
+
 def test_without_a_log_group_it_is_not_known(case, answers):
     aws = answers({"logs:FilterLogEvents": NotFound("no")})
     assert ColdStart().run(case(), aws).status is Status.UNKNOWN
