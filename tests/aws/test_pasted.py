@@ -375,3 +375,24 @@ def test_an_export_is_whole_with_what_stands_beside_it() -> None:
     printed = json.dumps(EXPORT) + BESIDE
     assert is_whole(printed)
     assert not any(is_whole(printed[:-end]) for end in range(1, len(BESIDE)))
+
+
+def test_policies_are_read_as_the_cli_prints_them_and_a_template_may_be_null() -> None:
+    document = {"Version": "2012-10-17", "Statement": []}
+    role = {"Role": {"RoleName": "calls", "Arn": "arn:aws:iam::123456789012:role/calls"}}
+    role["Role"]["AssumeRolePolicyDocument"] = document  # type: ignore[assignment]  # what botocore makes of the text
+    person = Person(json.dumps(role))
+    assert PastedAws(person, "eu-west-1").call("iam", "GetRole", RoleName="calls") == role
+    mock = {"id": "r1", "path": "/", "resourceMethods": {"GET": {"methodIntegration": {"type": "MOCK"}}}}
+    mock["resourceMethods"]["GET"]["methodIntegration"]["requestTemplates"] = {"application/json": None}  # type: ignore[index]
+    person = Person(json.dumps({"items": [mock]}))
+    pages = PastedAws(person, "eu-west-1").pages("apigateway", "GetResources", restApiId="a1b2c3d4e5")
+    assert pages.items("items") == [mock]
+
+
+def test_names_are_looked_up_from_here_and_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wizard.aws.network.ask", lambda service, operation, params: {"asked": [service, dict(params)]})
+    person = Person()
+    found = PastedAws(person).call("dns", "Lookup", name="shop.example.com")
+    assert found == {"asked": ["dns", {"name": "shop.example.com"}]}
+    assert person.wanted == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from tests.grid.arena import settings_for
@@ -36,12 +36,17 @@ def guided(
     return report, commands
 
 
-def essence(report: dict[str, Any]) -> dict[str, Any]:
-    """What a report comes to: everything that the same question asked again must answer in the same way."""
+def essence(report: dict[str, Any], probes: Collection[str] | None = None) -> dict[str, Any]:
+    """What a report comes to: everything that the same question asked again must answer in the same way.
+
+    Without credentials only the checks that the walk comes to are made; `probes` leaves out all others.
+    """
     return {
         "outcome": report["outcome"],
         "failing_hop": report["failing_hop"],
         "findings": [(each["cause"], each["confidence"], each["explains_symptom"]) for each in report["findings"]],
         "ruled_out": sorted(report["ruled_out"]),
-        "evidence": {each["probe"]: each["status"] for each in report["evidence"]},
+        "evidence": {
+            each["probe"]: each["status"] for each in report["evidence"] if probes is None or each["probe"] in probes
+        },
     }

@@ -21,6 +21,9 @@ from wizard.model.cli_line import kebab
 
 _SHOWN = 4
 _LOADER = Loader()
+# A text in the model, which botocore and with it the AWS CLI read as the JSON that it is.
+# https://github.com/boto/botocore/blob/develop/botocore/handlers.py (json_decode_policies)
+_POLICY = "policyDocumentType"
 _BY: dict[str, tuple[type | tuple[type, ...], str]] = {
     "structure": (dict, "an object"),
     "map": (dict, "an object"),
@@ -127,6 +130,8 @@ def _other(service: str, operation: str, data: Mapping[str, Any]) -> str:
 
 
 def _plain(shape: Shape, value: Any, where: str) -> Any:
+    if shape.name == _POLICY and isinstance(value, dict):
+        return value
     kind, words = _BY[shape.type_name]
     wrong = not isinstance(value, kind) or (isinstance(value, bool) and shape.type_name != "boolean")
     if wrong:
@@ -141,7 +146,9 @@ def _plain(shape: Shape, value: Any, where: str) -> Any:
     if shape.type_name == "list":
         return [_plain(shape.member, item, where) for item in value]  # type: ignore[attr-defined]  # of a ListShape
     if shape.type_name == "map":
-        return {key: _plain(shape.value, item, f"{where}.{key}") for key, item in value.items()}  # type: ignore[attr-defined]  # of a MapShape
+        of: Shape = shape.value  # type: ignore[attr-defined]  # of a MapShape
+        # A template of a mock may be null.
+        return {key: item if item is None else _plain(of, item, f"{where}.{key}") for key, item in value.items()}
     if shape.type_name == "timestamp":
         return _time(value, where)
     return _text(value) if shape.type_name == "blob" else value
