@@ -28,7 +28,9 @@ from wizard.model.aws import Aws
 from wizard.model.case import Case, Symptom, Target
 from wizard.model.probe import Evidence, Probe
 from wizard.sandbox.process import SandboxProcess
-from wizard.ui.settings import Settings
+from wizard.ui.headless import check
+from wizard.ui.settings import Connect, Settings
+from wizard.ui.terminal import save_report
 from wizard.ui.tui.app import WizardApp
 from wizard.ui.tui.live import LiveServices
 from wizard.ui.tui.screens.dialogs import Consent
@@ -37,6 +39,7 @@ from wizard.ui.tui.screens.verdict import VerdictScreen
 
 HERE = Path(__file__).parent
 SIZE = (120, 40)
+REPORT_SIZE = (1180, 1240)
 FAULT = "lambda-permission-missing"
 # How long a run may take before drawing gives up; seconds.
 PATIENCE_S = 60.0
@@ -87,15 +90,25 @@ def held(probe_id: str) -> threading.Event:
     return go
 
 
-async def pictures(line: dict[str, Any]) -> AsyncIterator[Path]:
-    """The screens in the order in which people meet them."""
-    place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
+def door(line: dict[str, Any]) -> Connect:
+    """The way to the sandbox that printed this line."""
     keys = {name: line[name] for name in ("access_key_id", "secret_access_key")}
 
-    def door(profile: str | None, region: str | None, endpoint_url: str | None) -> Aws:
+    def to_sandbox(profile: str | None, region: str | None, endpoint_url: str | None) -> Aws:
         return connect(None, region or line["region"], line["endpoint_url"], **keys)
 
-    async with wizard(Settings(connect=door)) as (app, pilot):
+    return to_sandbox
+
+
+def known(line: dict[str, Any]) -> Settings:
+    """A wizard that was started on the sandbox's API."""
+    place = {name: line[name] for name in ("api_id", "stage", "method", "path", "region", "account", "url")}
+    return Settings(connect=door(line), target=Target(**place), symptom=Symptom(**line["symptom"]), demo=line)
+
+
+async def pictures(line: dict[str, Any]) -> AsyncIterator[Path]:
+    """The screens in the order in which people meet them."""
+    async with wizard(Settings(connect=door(line))) as (app, pilot):
         await until(pilot, lambda: isinstance(app.screen, SetupScreen))
         for entry in app.screen.query(Input):
             entry.cursor_blink = False
@@ -105,8 +118,7 @@ async def pictures(line: dict[str, Any]) -> AsyncIterator[Path]:
         await until(pilot, lambda: app.screen.query_one("#start").has_focus)
         yield draw(app, "setup")
     go = held(MIDWAY)
-    known = Settings(connect=door, target=Target(**place), symptom=Symptom(**line["symptom"]), demo=line)
-    async with wizard(known) as (app, pilot):
+    async with wizard(known(line)) as (app, pilot):
         await until(pilot, lambda: app.walk.running == (MIDWAY,) and app.walk.steps[app.walk.now].running)
         yield draw(app, "walk")
         go.set()
@@ -127,25 +139,38 @@ def draw(app: WizardApp, name: str) -> Path:
     return file
 
 
+def report(settings: Settings, folder: Path) -> Path:
+    """The report of the same check as people attach it to a ticket: HTML, redacted."""
+    file = folder / "report.html"
+    save_report(check(settings, lambda *_: None), "html", str(file))
+    return file
+
+
 def browser() -> str | None:
     """A browser that can draw without a screen."""
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
 
 
-def to_png(program: str, svg: Path) -> Path:
-    """The same picture as PNG, as large as the SVG says.
+def size_of(svg: Path) -> tuple[int, int]:
+    """Width and height that the SVG asks for, in pixels."""
+    size = _SIZE.search(svg.read_text(encoding="utf-8"))
+    assert size, f"{svg} has no size"
+    width, height = (int(float(number) + 0.5) for number in size.groups())
+    return width, height
+
+
+def to_png(program: str, page: Path, size: tuple[int, int]) -> Path:
+    """What a browser shows of an SVG or a page, as PNG in this folder.
 
     Raises:
         RuntimeError: the browser wrote none.
     """
-    size = _SIZE.search(svg.read_text(encoding="utf-8"))
-    assert size, f"{svg} has no size"
-    width, height = (int(float(number) + 0.5) for number in size.groups())
-    png = svg.with_suffix(".png")
+    width, height = size
+    png = HERE / f"{page.stem}.png"
     before = png.stat().st_mtime_ns if png.exists() else 0
     with tempfile.TemporaryDirectory() as profile:
         words = [program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-        words += [f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--screenshot={png}", svg.as_uri()]
+        words += [f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--screenshot={png}", page.as_uri()]
         done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     if not png.exists() or png.stat().st_mtime_ns == before:
         raise RuntimeError(f"{program} drew no {png.name}: {done.stderr.strip()[-300:]}")
@@ -159,7 +184,11 @@ async def main() -> None:
         async for svg in pictures(line):
             print(svg.relative_to(HERE.parent))
             if program:
-                print(to_png(program, svg).relative_to(HERE.parent))
+                print(to_png(program, svg, size_of(svg)).relative_to(HERE.parent))
+        if program:
+            with tempfile.TemporaryDirectory() as folder:
+                page = await asyncio.to_thread(report, known(line), Path(folder))
+                print(to_png(program, page, REPORT_SIZE).relative_to(HERE.parent))
     if not program:
         print(f"No PNG was drawn: none of {', '.join(BROWSERS)} is on the PATH. Only the SVG is new.", file=sys.stderr)
 
