@@ -31,7 +31,7 @@ class AccessFormat(Probe):
         if destination and not lacking:
             return self.passed("The access log holds everything that tells causes apart.", **facts)
         commands = enable_commands(case.target, destination or None, text)
-        facts |= {"missing_variables": lacking, "enable_commands": commands, "log_commands": "\n".join(commands)}
+        facts |= {"missing_variables": lacking, "enable_commands": commands, "log_commands": " && ".join(commands)}
         names = ", ".join(f"$context.{name}" for name in lacking)
         if not destination:
             return self.passed(f"Stage {case.traced.stage} writes no access log; the evidence turns it on.", **facts)

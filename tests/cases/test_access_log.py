@@ -54,7 +54,7 @@ def test_an_unexplained_5xx_asks_for_the_fields_and_keeps_the_others() -> None:
 
 def test_without_a_log_the_group_is_made_first() -> None:
     (commands,) = wanted(play(case(None, symptom=FAILED)))
-    first, second = commands.splitlines()
+    first, second = commands.split(" && ")
     assert first.startswith("aws logs create-log-group --log-group-name /apigateway/a1b2c3d4e5/default")
     settings = json.loads(shlex.split(second)[shlex.split(second).index("--access-log-settings") + 1])
     assert settings["DestinationArn"].endswith(":log-group:/apigateway/a1b2c3d4e5/default")
