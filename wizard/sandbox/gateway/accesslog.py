@@ -91,10 +91,11 @@ def variables(served: Served) -> Mapping[str, str]:
         "responseLength": str(len(served.answer.body)),
         "responseLatency": str(round(served.latency_ms)),
     }
-    return {**shown, **_errors(served.refusal), **_integration(served)}
+    return {**shown, **refused(served.refusal), **called(served.backend, served.integration_ms)}
 
 
-def _errors(refusal: RefusalError | None) -> dict[str, str]:
+def refused(refusal: RefusalError | None) -> dict[str, str]:
+    """The variables of an answer that the gateway gave itself."""
     if refusal is None:
         return {}
     return {
@@ -104,8 +105,8 @@ def _errors(refusal: RefusalError | None) -> dict[str, str]:
     }
 
 
-def _integration(served: Served) -> dict[str, str]:
-    backend, latency = served.backend, served.integration_ms
+def called(backend: Backend, latency: float | None) -> dict[str, str]:
+    """The variables of the call of the backend; ``latency`` in milliseconds, None when there was no call."""
     took = "" if latency is None else str(round(latency))
     service = "" if backend.service_status is None else str(backend.service_status)
     return {
