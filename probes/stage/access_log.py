@@ -13,7 +13,7 @@ from probes._story import around, invocations, tell
 from probes._together import together
 from probes.stage._access_format import STATUS, Format, Record, enable_commands
 from probes.stage._placed import of_method
-from wizard.logs import match
+from wizard.logs import Line, match
 from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
@@ -123,7 +123,7 @@ def _events(aws: Aws, case: Case, group: str, pattern: str) -> tuple[list[Event]
 
 
 def _facts(case: Case, aws: Aws, ours: list[tuple[Event, Record]]) -> dict[str, Any]:
-    said = ["\t".join(record.telling()) for _, record in ours]
+    said = [Line(number, "\t".join(record.telling()), alone=True) for number, (_, record) in enumerate(ours, 1)]
     matches = match(said, case.signatures, "access-log")
     event, first = ours[0]
     facts: dict[str, Any] = {name: value for found in reversed(matches) for name, value in found.facts.items()}

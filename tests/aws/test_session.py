@@ -9,6 +9,7 @@ from tests.aws.conftest import Endpoint
 from wizard.aws import browse
 from wizard.aws.cache import CachedAws
 from wizard.aws.live import LiveAws
+from wizard.aws.profiles import profiles
 from wizard.aws.session import connect, identity
 from wizard.model.aws import AwsError, Denied, Expired, HttpAnswer, NoCredentials, NotFound, Pages
 
@@ -63,15 +64,15 @@ def test_an_sso_profile_that_was_never_logged_in(tmp_path: Path, monkeypatch: py
 
 
 def test_profiles_and_regions_without_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert browse.profiles() == []
+    assert profiles() == []
     (tmp_path / "config").write_text("[default]\n[profile b]\nregion=x\n[profile a]\nregion=x\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_PROFILE", "gone")
-    assert browse.profiles() == ["a", "b", "default"]
+    assert [each.id for each in profiles()] == ["a", "b", "default"]
     assert {"us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"} <= set(browse.regions())
     (tmp_path / "config").write_text("[broken\n")
     with pytest.raises(NoCredentials, match="cannot be read"):
-        browse.profiles()
+        profiles()
 
 
 def test_lists_to_pick_from(live: LiveAws, endpoint: Endpoint) -> None:

@@ -80,7 +80,7 @@ def test_a_broken_configuration(inside: Run, tmp_path: Path, content: bytes | No
 @pytest.mark.parametrize("output", ["text", "json"])
 @pytest.mark.parametrize(
     ("place", "says"),
-    [("none/report", "No such file or directory"), (".", "Is a directory"), ("file/report", "Not a directory")],
+    [("none/report", "No such file or directory"), (".", "it is a folder"), ("file/report", "Not a directory")],
 )
 def test_a_report_that_cannot_be_saved(check: Run, tmp_path: Path, place: str, says: str, output: str) -> None:
     (tmp_path / "file").write_text("x")

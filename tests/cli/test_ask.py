@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.report import made
-from wizard.aws import browse
+from wizard.aws import browse, profiles
 from wizard.aws.browse import Choice
 from wizard.model.aws import Denied
 from wizard.model.case import Case
@@ -82,7 +82,6 @@ def test_paste_a_url(run: Run, typing: Typing, cases: list[Case], tmp_path: Path
 
 def test_pick_from_lists(run: Run, typing: Typing, cases: list[Case], monkeypatch: pytest.MonkeyPatch) -> None:
     lists = {
-        "profiles": ["default", "shop"],
         "regions": ["eu-west-1", "us-east-1"],
         "apis": [Choice("a1b2c3d4e5", "shop", "regional"), Choice("zzz", "\x1b[31mevil")],
         "stages": [Choice("prod", "prod")],
@@ -90,6 +89,7 @@ def test_pick_from_lists(run: Run, typing: Typing, cases: list[Case], monkeypatc
     }
     for name, entries in lists.items():
         monkeypatch.setattr(browse, name, lambda *_, entries=entries: entries)
+    monkeypatch.setattr(profiles, "profiles", lambda: [Choice("default", "default"), Choice("shop", "shop")])
     typing("Pick", "shop", "us", "9", "1", "1", "1", "/orders/42", "delete", "", "")
     result = run("ask")
     (case,) = cases

@@ -32,8 +32,6 @@ ELSEWHERE = {
 }
 # The function's own answer is judged for the newest failing request only.
 NEWEST_ONLY = {"lambda-returned-5xx"}
-# The tree has no signature yet for the HTTP wording of a function's error, so of two the older is not told.
-UNREAD = ("lambda-response-too-large.http", "lambda-unhandled-exception.http")
 PAIRS, SEED = 12, 20261120
 
 
@@ -86,16 +84,8 @@ def test_a_correction_that_waits_for_its_deployment_is_told_and_never_clean(aren
     assert code in (3, 5)
 
 
-@pytest.mark.parametrize("pair", [pair for pair in pairs() if pair != UNREAD], ids=" + ".join)
+@pytest.mark.parametrize("pair", pairs(), ids=" + ".join)
 def test_both_of_a_pair_are_named(arena: Arena, pair: tuple[str, str]) -> None:
     report, code = arena.play(pair)
     assert {named(fault_id) for fault_id in pair} <= {finding["cause"] for finding in report["findings"]}
     assert code == 3
-
-
-@pytest.mark.xfail(
-    reason="the access log's 'The Lambda function returned the following error' is not read", strict=True
-)
-def test_both_errors_of_a_function_are_named(arena: Arena) -> None:
-    report, _ = arena.play(UNREAD)
-    assert {named(fault_id) for fault_id in UNREAD} <= {finding["cause"] for finding in report["findings"]}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from wizard.logs import match
+from wizard.logs import Line, match
 from wizard.model.status import Proof
 from wizard.model.tree import Signature
 
@@ -172,6 +172,15 @@ def test_lines_without_any_frame_are_one_story():
         "field": Proof.PROVEN
     }
     assert causes([MALFORMED, "Method completed with status: 502"]) == {"malformed": Proof.PROVEN}
+
+
+def test_lines_that_are_a_request_each_do_not_hide_one_another():
+    said = ["due to customer function error: boom. Lambda request id", "due to customer function error: Task too big"]
+    signs = [sign("unhandled", "due to customer function error"), sign("too-big", "Task too big")]
+    refines = {"too-big": ("unhandled",)}
+    apart = [Line(number, text, alone=True) for number, text in enumerate(said, 1)]
+    assert {found.cause for found in match(apart, signs, "execution-log", refines)} == {"unhandled", "too-big"}
+    assert {found.cause for found in match(said, signs, "execution-log", refines)} == {"too-big"}
 
 
 def test_a_body_pasted_over_several_lines():

@@ -124,12 +124,12 @@ DISGUISES: dict[str, Callable[[str], str]] = {
 _BARE = {"wrapped": {"private key"}, "json": set(), "in a log": set()}
 
 
-@pytest.mark.parametrize("disguise", DISGUISES)
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    ("shape", "disguise"),
+    [(shape, disguise) for shape in SHAPES for disguise in DISGUISES if shape not in _BARE.get(disguise, ())],
+)
 def test_any_text_is_redacted_and_twice_is_once(shape: str, disguise: str) -> None:
     text, canary = SHAPES[shape]
-    if shape in _BARE.get(disguise, ()):
-        pytest.skip("it is a block of lines of its own")
     once, redactor = redact_text(DISGUISES[disguise](text))
     seen = re.sub(r"\s+", "", once).casefold()
     for form in (canary, quote(canary, safe=""), html.escape(canary), canary.replace("-", "\\-").replace(".", "\\.")):

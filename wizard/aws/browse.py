@@ -32,21 +32,6 @@ class Choice:
     truncated: bool = False
 
 
-def profiles() -> list[str]:
-    """The profiles of the AWS configuration files, sorted; no network.
-
-    Raises:
-        NoCredentials: the files cannot be read.
-    """
-    from botocore.exceptions import ConfigParseError
-    from botocore.session import Session
-
-    try:
-        return sorted(Session(session_vars={"profile": (None, None, None, None)}).available_profiles)
-    except ConfigParseError as error:
-        raise NoCredentials(f"the AWS configuration cannot be read: {' '.join(str(error).split())}") from error
-
-
 def regions() -> list[str]:
     """The Regions that offer API Gateway, sorted, from the data that botocore carries; no network."""
     from botocore.session import Session

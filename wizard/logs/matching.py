@@ -102,13 +102,13 @@ class _Open:
 
 
 def match(
-    lines: Iterable[str],
+    lines: Iterable[str | Line],
     signatures: Iterable[Signature],
     place: str,
     refines: Mapping[str, Collection[str]] | None = None,
 ) -> list[Match]:
     """The causes that the lines of one log show, best first. `place` is execution-log, access-log, function-log
-    or client.
+    or client; a Line is taken as it is.
 
     A text that is seen and belongs to one cause only is PROVEN, any other HINTED. Requests that ended well, or
     in a 4xx, show nothing. What a function says through the gateway's log is looked up among the function log's
@@ -145,14 +145,14 @@ class Reader:
         self._found: dict[str, Match] = {}
         self._teller = Teller()
 
-    def read(self, events: Iterable[str]) -> int:
+    def read(self, events: Iterable[str | Line]) -> int:
         """Take in log events, numbered from 1; says how many there were."""
         count = 0
 
         def told() -> Iterable[Line]:
             nonlocal count
             for count, raw in enumerate(events, 1):
-                yield from lines_of(raw, count)
+                yield from (raw,) if isinstance(raw, Line) else lines_of(raw, count)
 
         self.take(told())
         return count

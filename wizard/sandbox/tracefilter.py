@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from wizard.sandbox.boolean import BooleanReader, tokens
+from wizard.sandbox.boolean import COMPARISONS, BooleanReader, Compare, tokens
 from wizard.sandbox.tracing import Segment
 
 Test = Callable[[list[Segment]], bool]
@@ -128,13 +128,8 @@ def _holds(compare: Callable[[Any, Any], bool], left: Any, right: Any) -> bool:
         return False
 
 
-_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda a, b: bool(a == b),
-    "!=": lambda a, b: bool(a != b),
-    "<": lambda a, b: bool(a < b),
-    "<=": lambda a, b: bool(a <= b),
-    ">": lambda a, b: bool(a > b),
-    ">=": lambda a, b: bool(a >= b),
+_OPERATORS: dict[str, Compare] = {
+    **COMPARISONS,
     "CONTAINS": lambda a, b: b in a,
     "BEGINSWITH": lambda a, b: bool(a.startswith(b)),
     "ENDSWITH": lambda a, b: bool(a.endswith(b)),

@@ -134,10 +134,11 @@ def _pasted(prompt: Prompt, settings: Settings) -> Target:
 
 def _picked(settings: Settings, prompt: Prompt) -> Settings:
     from wizard.aws import browse
+    from wizard.aws.profiles import profiles
 
-    profiles = browse.profiles()
-    if not settings.profile and len(profiles) > 1:
-        settings = replace(settings, profile=prompt.pick("Profile:", profiles))
+    known = _labelled(profiles())
+    if not settings.profile and len(known) > 1:
+        settings = replace(settings, profile=known[prompt.pick("Profile:", list(known))])
     if not settings.region:
         settings = replace(settings, region=prompt.pick("Region:", browse.regions()))
     aws = settings.open_aws()
@@ -172,8 +173,13 @@ def _one_of(prompt: Prompt, title: str, what: str, load: Callable[[], Sequence[A
         raise click.UsageError(f"there are no {what}; another Region (-r) or profile (-p)?")
     if choices[-1].truncated:
         remark("the list is longer than what is shown; the rest can be named with --api-id, --stage, --method, --path")
-    labels = {safe(f"{each.label}  {each.detail}".rstrip()): str(each.id) for each in choices}
+    labels = _labelled(choices)
     return labels[prompt.pick(title, list(labels))]
+
+
+def _labelled(choices: Sequence[Any]) -> dict[str, str]:
+    """What is shown of each entry, and its id."""
+    return {safe(f"{each.label}  {each.detail}".rstrip()): str(each.id) for each in choices}
 
 
 def _symptom(prompt: Prompt) -> Symptom:

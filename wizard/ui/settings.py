@@ -62,8 +62,11 @@ class Settings:
     keys: Mapping[str, str] = field(default_factory=dict)
 
     def window(self, now: datetime | None = None) -> Window:
-        """The time span to look at; `end` defaults to now, `start` to `window_s` before the end."""
-        end = self.end or now or datetime.now(UTC)
+        """The time span to look at; `end` defaults to the end of this second, `start` to `window_s` before the end.
+
+        AWS is asked in whole seconds: what happened in the one that is not over would be left out.
+        """
+        end = self.end or _whole(now or datetime.now(UTC))
         return Window(self.start or end - timedelta(seconds=self.window_s), end)
 
     def case(self, target: Target | None = None, symptom: Symptom | None = None) -> Case:
@@ -87,3 +90,8 @@ class Settings:
     def open_aws(self, region: str | None = None) -> Aws:
         """The door to AWS; `region` (the target's) wins over the settings'."""
         return self.connect(self.profile, region or self.region, self.endpoint_url)
+
+
+def _whole(at: datetime) -> datetime:
+    """The end of the second."""
+    return at if at.microsecond == 0 else at.replace(microsecond=0) + timedelta(seconds=1)

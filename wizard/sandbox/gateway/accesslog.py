@@ -98,8 +98,8 @@ def variables(served: Served) -> Mapping[str, str]:
         "responseLength": str(len(served.answer.body)),
         "responseLatency": str(round(served.latency_ms)),
     }
-    errors = error_values(served.refusal) if served.refusal else {}
-    return {**shown, **errors, **_integration(served), **_authorizer(served)}
+    backend = called(served.backend, served.integration_ms)
+    return {**shown, **error_values(served.refusal), **backend, **_authorizer(served)}
 
 
 def _authorizer(served: Served) -> dict[str, str]:
@@ -119,8 +119,8 @@ def _authorizer(served: Served) -> dict[str, str]:
     return {**told, **given, **{f"authorizer.claims.{name}": str(value) for name, value in claims.items()}}
 
 
-def _integration(served: Served) -> dict[str, str]:
-    backend, latency = served.backend, served.integration_ms
+def called(backend: Backend, latency: float | None) -> dict[str, str]:
+    """The variables of the call of the backend; ``latency`` in milliseconds, None when there was no call."""
     took = "" if latency is None else str(round(latency))
     service = "" if backend.service_status is None else str(backend.service_status)
     return {

@@ -37,8 +37,10 @@ def refuse(
     return Answer(status, headers + _headers(custom.get("responseParameters") or {}, values), body.encode())
 
 
-def error_values(refusal: RefusalError) -> dict[str, str]:
-    """The ``$context.error`` values of a refusal."""
+def error_values(refusal: RefusalError | None) -> dict[str, str]:
+    """The ``$context.error`` values of an answer that the gateway gave itself; none of any other."""
+    if refusal is None:
+        return {}
     message = refusal.message or ""
     return {
         "error.message": message,

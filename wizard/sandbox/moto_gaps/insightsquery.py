@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from wizard.sandbox.boolean import BooleanReader, tokens
+from wizard.sandbox.boolean import COMPARISONS, BooleanReader, tokens
 
 Row = dict[str, Any]
 Test = Callable[[Row], bool]
@@ -130,7 +130,7 @@ class _Reader(BooleanReader[Row]):
         if operator == "in":
             values = self._list()
             return lambda row: str(row.get(name)) in values
-        compare = _COMPARE.get(operator)
+        compare = COMPARISONS.get(operator)
         if compare is None:
             raise ValueError(f"unknown operator {operator}")
         value = _unquoted(self.take())
@@ -205,13 +205,3 @@ def _flat(value: dict[str, Any], prefix: str = "", depth: int = 0) -> Row:
         else:
             flat[prefix + key] = item if isinstance(item, (str, int, float)) else json.dumps(item)
     return flat
-
-
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda a, b: bool(a == b),
-    "!=": lambda a, b: bool(a != b),
-    "<": lambda a, b: bool(a < b),
-    "<=": lambda a, b: bool(a <= b),
-    ">": lambda a, b: bool(a > b),
-    ">=": lambda a, b: bool(a >= b),
-}

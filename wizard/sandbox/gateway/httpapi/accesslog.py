@@ -5,12 +5,13 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lo
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from wizard.sandbox.gateway import accesslog
 from wizard.sandbox.gateway.context import Backend
+from wizard.sandbox.gateway.gatewayresponse import error_values
 from wizard.sandbox.gateway.http import Answer, RefusalError, Request
 from wizard.sandbox.gateway.httpapi.context import Call, Place
 
@@ -61,33 +62,6 @@ def variables(served: Served) -> Mapping[str, str]:
         "responseLength": str(len(served.answer.body)),
         "responseLatency": str(round(served.latency_ms)),
         "dataProcessed": str(served.data_processed),
-        **_errors(served.refusal),
-        **_integration(served),
-    }
-
-
-def _errors(refusal: RefusalError | None) -> dict[str, str]:
-    if refusal is None:
-        return {}
-    return {
-        "error.message": refusal.message or "",
-        "error.messageString": json.dumps(refusal.message),
-        "error.responseType": refusal.response_type,
-    }
-
-
-def _integration(served: Served) -> dict[str, str]:
-    backend, latency = served.call.backend if served.call else Backend(), served.integration_ms
-    took = "" if latency is None else str(round(latency))
-    service = "" if backend.service_status is None else str(backend.service_status)
-    return {
-        "integration.error": backend.error,
-        "integrationErrorMessage": backend.error,
-        "integration.integrationStatus": service,
-        "integrationStatus": service,
-        "integration.latency": took,
-        "integrationLatency": took,
-        "integration.requestId": backend.request_id,
-        "awsEndpointRequestId": backend.request_id,
-        "integration.status": "" if backend.status is None else str(backend.status),
+        **error_values(served.refusal),
+        **accesslog.called(served.call.backend if served.call else Backend(), served.integration_ms),
     }
