@@ -14,6 +14,7 @@ import pytest
 from awscli.clidriver import create_clidriver
 from botocore.awsrequest import AWSResponse
 
+from wizard.engine.catalog import all_probes
 from wizard.model.cli_line import cli_line
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:shop"
@@ -110,3 +111,15 @@ def test_the_aws_cli_reads_every_line_as_it_is_meant(
     assert (got["operation"], got["code"]) == (operation, 0)
     meant = json.loads(json.dumps(params, default=lambda moment: moment.isoformat()))
     assert {name: got["params"][name] for name in meant} == meant
+
+
+@pytest.mark.parametrize("name", sorted(set[str]().union(*(probe.calls for probe in all_probes()))))
+def test_what_a_probe_may_ask_is_told_before_anything_is_known(name: str) -> None:
+    service, _, operation = name.partition(":")
+    line = cli_line(service, operation, {})
+    assert line.split()[0] in ("aws", "dig", "openssl")
+    assert "{" not in line
+
+
+def test_a_name_that_is_not_known_stays_visible() -> None:
+    assert cli_line("tls", "Handshake", {}) == "openssl s_client -connect <host>:443 -servername <host> </dev/null"

@@ -115,21 +115,28 @@ async def test_support_walks_with_pasted_answers() -> None:
     target = Target(api_id="a1b2c3d4e5", stage="prod", path="/orders/42", region="eu-west-1", account="123456789012")
     services = LiveServices(Settings(nobody, target, Symptom(status=500), guided=True))
     app = wizard(services)  # type: ignore[arg-type]  # the real ones
-    services.guide = Guide(app.paste)
+    requests: asyncio.Queue[Request] = asyncio.Queue()
+
+    async def put(request: Request) -> str:
+        requests.put_nowait(request)
+        return await app.paste(request)
+
+    services.guide = Guide(put)
     commands: list[str] = []
     async with app.run_test(size=(100, 30)) as pilot:
 
+        async def until(there: Callable[[], bool]) -> None:
+            async with asyncio.timeout(60):
+                while not there():
+                    assert not app.walk.trouble
+                    await pilot.pause(0.02)
+
         async def next_command() -> str:
-            for _ in range(400):
-                await pilot.pause(0.02)
-                screen = app.screen
-                if (
-                    isinstance(screen, GuidedScreen)
-                    and screen.request.wanted.refused + screen.request.wanted.command not in commands
-                ):
-                    commands.append(screen.request.wanted.refused + screen.request.wanted.command)
-                    return screen.request.wanted.command.split()[2]
-            raise AssertionError(commands)
+            await until(lambda: not requests.empty())
+            request = requests.get_nowait()
+            await until(lambda: isinstance(app.screen, GuidedScreen) and app.screen.request is request)
+            commands.append(request.wanted.refused + request.wanted.command)
+            return request.wanted.command.split()[2]
 
         answers = {"get-rest-api": ["{}", API], "get-stage": ['{"stageName": "prod"}']}
         while (name := await next_command()) != "get-metric-data":
@@ -139,11 +146,8 @@ async def test_support_walks_with_pasted_answers() -> None:
             else:
                 await pilot.press("escape")
         await pilot.press("ctrl+e")
-        for _ in range(400):
-            await pilot.pause(0.02)
-            if isinstance(app.screen, VerdictScreen):
-                break
-        assert isinstance(app.screen, VerdictScreen)
+        await until(lambda: isinstance(app.screen, VerdictScreen))
+        await settled(pilot)
         result = app.walk.verdict
         assert result is not None
         assert result.outcome == "inconclusive"

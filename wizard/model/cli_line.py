@@ -27,6 +27,8 @@ _OWN_COMMANDS = {
     "dns": "dig +noall +answer {name}",
     "tls": "openssl s_client -connect {host}:443 -servername {host} </dev/null",
 }
+# What stands in them for a name that is not known yet.
+_UNNAMED = {"name": "<name>", "host": "<host>"}
 
 
 def kebab(name: str) -> str:
@@ -40,10 +42,12 @@ def cli_line(
 ) -> str:
     """The AWS CLI line that puts this question, always one line; `more` are further options, ready for the shell.
 
-    What the command line would read in its own way (file://…, control characters) goes into --cli-input-json.
+    What the command line would read in its own way (file://…, control characters) goes into --cli-input-json. Without
+    parameters it is the beginning of the line, or the line with <name> where something is missing.
     """
     if service in _OWN_COMMANDS:
-        return _OWN_COMMANDS[service].format_map({name: shlex.quote(safe(value)) for name, value in params.items()})
+        named = {name: shlex.quote(safe(value)) for name, value in params.items()}
+        return _OWN_COMMANDS[service].format_map(_UNNAMED | named)
     words = ["aws", service, kebab(operation)]
     if f"{service}:{operation}" in _OUTFILE:
         words.append("/dev/stdout")
