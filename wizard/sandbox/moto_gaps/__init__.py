@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from wizard.sandbox.moto_gaps import (
     apigateway,
     apigatewayv2,
@@ -21,7 +23,12 @@ from wizard.sandbox.moto_gaps import (
 
 
 def install() -> None:
-    """Put every gap's filling in place; doing it twice changes nothing."""
+    """Put every gap's filling in place; doing it twice changes nothing.
+
+    Machine images are left out: nobody asks for them, and to make them takes half the time of a scenario.
+    https://docs.getmoto.org/en/latest/docs/configuration/environment_variables.html
+    """
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     apigateway.install()
     mappings.install()
     requestids.install()
