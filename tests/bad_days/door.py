@@ -17,6 +17,7 @@ TARGETS = {
     "Logs_20140328": "logs",
     "GraniteServiceVersion20100801": "cloudwatch",
     "AWSHealth_20160804": "health",
+    "ServiceQuotasV20190624": "service-quotas",
     "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
 }
 LONGEST_WAIT_S = 120

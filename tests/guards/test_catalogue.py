@@ -1,7 +1,8 @@
 """The catalogue of causes is a contract: ids and codes stay, and what is promised about a cause is there.
 
 catalogue.yaml lists all causes, and under `recorded_only` those that no sandbox on one machine can have, with the
-reason: they are shown by recorded answers alone.
+reason: they are shown by recorded answers alone. `rest_fault_only` says the same of those that HTTP APIs know, and that
+have a fault of a REST API only; tests/sandbox/test_httpfaults.py holds it against the faults.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def test_the_list_holds_135_causes_each_once() -> None:
 
 
 def test_no_cause_of_the_tree_contradicts_the_list() -> None:
-    of_tree = {cause.id: (cause.code, cause.hop) for cause in tree().causes.values()}
-    assert {name: (LISTED[name]["code"], LISTED[name]["hop"]) for name in of_tree} == of_tree
+    of_tree = {cause.id: (cause.code, cause.hop, set(cause.api_types)) for cause in tree().causes.values()}
+    assert {name: (LISTED[name]["code"], LISTED[name]["hop"], set(LISTED[name]["api"])) for name in of_tree} == of_tree
 
 
 @pytest.mark.parametrize("cause_id", COMPLETE)

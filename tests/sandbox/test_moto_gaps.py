@@ -225,9 +225,11 @@ def test_an_export_is_what_the_stage_runs(bench: Bench, extensions: str) -> None
         "credentials": bench.role,
         "passthroughBehavior": "when_no_match",
         "timeoutInMillis": 300,
+        "responseTransferMode": "BUFFERED",
     }
     mock = document["paths"]["/any"]["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"]
     assert mock["requestTemplates"] == {"application/json": "{}"}
+    assert "responseTransferMode" not in mock, "a mock has no answer to transfer"
     assert "x-amazon-apigateway-integration" not in json.dumps(_export(bench))
     bench.deploy()
     assert lambda_uri("new") in json.dumps(_export(bench, extensions=extensions))
@@ -305,7 +307,7 @@ def test_methods_come_in_full_when_asked_for(bench: Bench) -> None:
 MISSING: list[tuple[str, Callable[[Any], Any]]] = [
     ("lambda", lambda c: c.list_provisioned_concurrency_configs(FunctionName="x")),
     ("cloudwatch", lambda c: c.describe_anomaly_detectors()),
-    ("iam", lambda c: c.simulate_principal_policy(PolicySourceArn="arn:aws:iam::1:role/r", ActionNames=["a:b"])),
+    ("iam", lambda c: c.simulate_custom_policy(PolicyInputList=["{}"], ActionNames=["a:b"])),
     ("apigateway", lambda c: c.get_usage(usagePlanId="x", startDate="a", endDate="b")),
     ("apigatewayv2", lambda c: c.export_api(ApiId="x", OutputType="JSON", Specification="OAS30")),
 ]

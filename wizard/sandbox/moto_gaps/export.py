@@ -118,6 +118,9 @@ def _extension(integration: Integration) -> dict[str, Any]:
         "cacheNamespace": integration.cache_namespace if integration.cache_keys else None,
         "cacheKeyParameters": list(integration.cache_keys),
     }
+    if integration.type == "MOCK":
+        # Published exports name the mode of the proxies, BUFFERED too, and none for a mock.
+        del extension["responseTransferMode"]
     if integration.connection_type != "INTERNET":
         extension["connectionType"] = integration.connection_type
     return {key: value for key, value in extension.items() if value not in (None, "", {}, [])}
