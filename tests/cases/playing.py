@@ -91,10 +91,17 @@ def beneath(case: File) -> File:
     return healthy(case.get("shop", "rest"))
 
 
+@cache
 def read(path: Path) -> File:
-    """A case or recording as it stands in its file."""
-    found: File = yaml.safe_load(path.read_text(encoding="utf-8"))
+    """A case or recording as it stands in its file, nobody's to change."""
+    found: File = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return found
+
+
+@cache
+def _sent(shop: str) -> list[dict[str, Any]]:
+    """The answers of a healthy shop as the services give them."""
+    return [as_sent(entry) for entry in healthy(shop)["answers"]]
 
 
 def entries(case: File) -> list[dict[str, Any]]:
@@ -126,15 +133,28 @@ def play(case: File) -> Verdict:
         return "yes" if question.kind == "consent" and case.get("allow_invoke") else question.default
 
     aws = CachedAws(Shop(case, entries(case)))
-    return asyncio.run(Engine(tree(), aws, events.append, ask).run(known))
+    # Answers that are there already come no sooner through many threads.
+    engine = Engine(tree(), aws, events.append, ask, workers=1)
+    loop = asyncio.new_event_loop()  # asyncio.run looks after Ctrl+C as well, and for that spells out the verdict
+    try:
+        return loop.run_until_complete(engine.run(known))
+    finally:
+        loop.close()
+
+
+@cache
+def played(path: Path) -> Verdict:
+    """The verdict on the case in a file."""
+    return play(read(path))
 
 
 class Shop:
     """The healthy shop with the answers and logs of one case."""
 
     def __init__(self, case: File, changed: list[dict[str, Any]], replay: ReplayAws | None = None) -> None:
-        layers = [[as_sent(entry) for entry in layer] for layer in (changed, beneath(case)["answers"])]
-        self._replay = replay or ReplayAws(*layers, region=beneath(case)["target"]["region"])
+        region = beneath(case)["target"]["region"]
+        own = map(as_sent, changed)
+        self._replay = replay or ReplayAws(own, _sent(case.get("shop", "rest")), region=region)
         self._case, self._changed, self.region = case, changed, self._replay.region
 
     def consented(self) -> Aws:

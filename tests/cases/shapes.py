@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import botocore.session
-from botocore.model import OperationModel
+from botocore.model import OperationModel, ServiceModel
 
 # What is asked beside AWS, and what may stand in its answers: see wizard.aws.request and wizard.aws.network.
 OWN_ANSWERS = {
@@ -23,7 +23,12 @@ _NUMBERS: dict[str, tuple[type, ...]] = {"integer": _WHOLE, "long": _WHOLE, "flo
 @cache
 def operation(service: str, name: str) -> OperationModel:
     """The model of an operation. Raises botocore's errors when there is none of that name."""
-    return botocore.session.Session().get_service_model(service).operation_model(name)
+    return _service(service).operation_model(name)
+
+
+@cache
+def _service(service: str) -> ServiceModel:
+    return botocore.session.Session().get_service_model(service)
 
 
 def problems(entry: dict[str, Any]) -> list[str]:

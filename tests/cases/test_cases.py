@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.cases.playing import HERE, KEYS, entries, healthy, merged, play, read, refused, tree
+from tests.cases.playing import HERE, KEYS, entries, healthy, merged, play, played, read, refused, tree
 from tests.cases.shapes import problems
 from wizard.model.status import Confidence
 from wizard.model.verdict import Verdict
@@ -112,7 +112,7 @@ def test_the_healthy_shop_is_clean(shop: str) -> None:
 @pytest.mark.parametrize("path", [path for path in FILES if path.stem.startswith("guilty")], ids=name)
 def test_the_guilty_is_named_first(path: Path) -> None:
     case = read(path)
-    result, expected = play(case), case["expect"]
+    result, expected = played(path), case["expect"]
     assert set(expected) <= {"confidence", "failing_hop", "outcome", "explains", "also"}
     assert found(result), shown(result)
     first = result.findings[0]
@@ -128,7 +128,7 @@ def test_the_guilty_is_named_first(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in FILES if path.stem.startswith("innocent")], ids=name)
 def test_the_innocent_is_not_named_at_all(path: Path) -> None:
     case = read(path)
-    result, expected = play(case), case["expect"]
+    result, expected = played(path), case["expect"]
     assert set(expected) <= {"first", "failing_hop", "outcome"}
     assert path.parent.name not in found(result), shown(result)
     first = result.findings[0].cause.id if result.findings else None
@@ -170,8 +170,8 @@ def test_the_innocent_is_never_confirmed_without_the_execution_log(path: Path, h
 
 @pytest.mark.parametrize("cause", CAUSES)
 def test_a_refused_answer_makes_nobody_else_guilty(cause: str) -> None:
-    case = read(HERE / cause / "guilty.yaml")
-    known = play(case)
+    path = HERE / cause / "guilty.yaml"
+    case, known = read(path), played(path)
     allowed = {*found(known), *tree().causes[cause].refines}
     for service, operation in sorted({(call.service, call.operation) for call in known.calls} - {LOG_EVENTS}):
         result = play(refused(case, service, operation))
@@ -182,7 +182,7 @@ def test_a_refused_answer_makes_nobody_else_guilty(cause: str) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_no_check_crashes(path: Path) -> None:
-    assert [item.detail for item in play(read(path)).evidence if item.reason == "crashed"] == []
+    assert [item.detail for item in played(path).evidence if item.reason == "crashed"] == []
 
 
 def test_a_merge_changes_what_it_names_and_nothing_else() -> None:

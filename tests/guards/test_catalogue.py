@@ -50,6 +50,7 @@ def asked_for() -> frozenset[str]:
     return frozenset(read | {branch.cause for branch in branches if branch.cause})
 
 
+@cache
 def struck() -> set[str]:
     return {fault.cause for fault in all_faults() if fault.api_type == "rest"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,12 @@ SOURCES = sorted([*ROOT.glob("wizard/**/*.py"), *ROOT.glob("probes/**/*.py")])
 HEAVY = ("boto3", "botocore", "networkx", "textual", "questionary", "yaml", "moto", "asyncio")
 
 
+@cache
+def syntax(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imported_by(statement: str) -> set[str]:
     code = f"import sys; {statement}; print(' '.join(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
@@ -29,7 +36,7 @@ def test_files_stay_short_and_say_what_they_are_for(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400
     if "functions_src" not in path.parts and text.strip():
-        assert ast.get_docstring(ast.parse(text)), "a module begins by saying what it is for"
+        assert ast.get_docstring(syntax(path)), "a module begins by saying what it is for"
 
 
 @pytest.mark.parametrize(
@@ -71,22 +78,19 @@ def test_every_probe_says_what_it_needs_to_say() -> None:
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("probes/**/*.py")), ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_probe_runs_in_80_lines_or_fewer(path: Path) -> None:
-    for item in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for item in ast.walk(syntax(path)):
         if isinstance(item, ast.FunctionDef):
             assert (item.end_lineno or 0) - item.lineno < 80, item.name
 
 
 def test_no_cause_is_named_in_python() -> None:
     """Which answer means which cause is said in the tree alone."""
-    ids = [cause for cause in load().causes if "-" in cause]
+    ids = {cause for cause in load().causes if "-" in cause}
     for path in SOURCES:
         if "sandbox" in path.parts or path.name == "cli.py":  # cli names the fault that the demo shows
             continue
-        strings = [
-            n.value for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Constant)
-        ]
-        named = [cause for cause in ids for text in strings if isinstance(text, str) and text == cause]
-        assert not named, path
+        constants = [node.value for node in ast.walk(syntax(path)) if isinstance(node, ast.Constant)]
+        assert ids & {text for text in constants if isinstance(text, str)} == set(), path
 
 
 def test_every_probe_is_asked_for_in_the_tree() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from probes.path.trace import TracePath
+from tests.probes.at_once import _no_threads_of_probes
 from wizard.model.aws import AwsError, Denied, HttpAnswer, NotFound, Pages, Throttled, TimedOut, Unreachable
 from wizard.model.case import Case, Symptom, Target, Window
 from wizard.model.trace import Trace
@@ -34,6 +35,8 @@ FORMAT = (
 )
 ONE, TWO = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 ERRORS = (Denied("x:Y"), Throttled("slow down"), TimedOut("no answer"), Unreachable("no way there"))
+
+__all__ = ["_no_threads_of_probes"]
 
 Key = tuple[str, str]
 Answer = Any  # a dict, an AwsError, or a function of the parameters
@@ -273,10 +276,10 @@ def new_case(**target: Any) -> Case:
     return Case(replace(known, **target), symptom, Window(NOW - timedelta(hours=1), NOW), signatures=SIGNATURES)
 
 
-def traced(answers: Mapping[Key, Answer], case: Case | None = None, **trace: Any) -> Case:
-    """The case as the trace finds it in these answers; keywords change the trace."""
+def traced(answers: Mapping[Key, Answer], case: Case | None = None, aws: FakeAws | None = None, **trace: Any) -> Case:
+    """The case as the trace finds it in these answers, asked of `aws` where one is given; keywords change the trace."""
     case = case or new_case()
-    facts = TracePath().run(case, FakeAws(answers)).facts
+    facts = TracePath().run(case, aws or FakeAws(answers)).facts
     found, target = facts["trace"], facts["target"]
     assert isinstance(found, dict)
     assert isinstance(target, dict)

@@ -20,6 +20,12 @@ def find_probe(probe_id: str) -> Probe:
     Raises:
         NoSuchProbeError: there is no such file, or it defines no probe.
     """
+    return _kind(probe_id)()
+
+
+@cache
+def _kind(probe_id: str) -> type[Probe]:
+    """The class that the probe's file defines."""
     if not all(part.isidentifier() and not part.startswith("_") for part in probe_id.split(".")):
         raise NoSuchProbeError(probe_id)
     name = f"probes.{probe_id}"
@@ -36,7 +42,7 @@ def find_probe(probe_id: str) -> Probe:
     ]
     if len(classes) != 1:
         raise NoSuchProbeError(f"{probe_id}: the file defines {len(classes)} probes, not one")
-    return classes[0]()
+    return classes[0]
 
 
 @cache

@@ -52,6 +52,7 @@ class Engine:
         self._tree, self._aws, self._tell, self._ask = tree, aws, emit, ask
         self._workers, self._deadline_s, self._eager, self._gate = workers, deadline_s, eager, gate
         self._log: list[ev.Event] = []
+        self._case_facts: dict[str, Any] = {}
         self._scope_nodes: dict[str, Any] = {}
         self._found: list[str] = []
         self._answers: dict[str, str] = {}
@@ -100,6 +101,7 @@ class Engine:
             case, trace=Trace.from_facts(trace), target=_completed(case.target, evidence.facts.get("target"))
         )
         self._emit(ev.PathTraced(case))
+        self._case_facts = dict(case_facts(case))
         stations = self._tree.stations(graph.__contains__)
         asks = [(hop.id, node) for hop in stations for node in hop.asks]
         nodes = [self._tree.nodes[node] for _, node in asks]
@@ -115,7 +117,7 @@ class Engine:
         while next_id:
             node = self._tree.nodes[next_id]
             next_id = None
-            if node.only_if and not node.only_if.holds(self._scope(case)):
+            if node.only_if and not node.only_if.holds(self._scope()):
                 continue
             self._waits_for = node.probe
             self._emit(ev.NodeEntered(node.id, hop_id))
@@ -131,10 +133,10 @@ class Engine:
                 "facts": evidence.facts,
                 "reason": evidence.reason.value if evidence.reason else None,
             }
-            next_id = self._branch(case, node, hop_id, evidence)
+            next_id = self._branch(node, hop_id, evidence)
 
-    def _branch(self, case: Case, node: Node, hop_id: str, evidence: Evidence) -> str | None:
-        scope = self._scope(case, evidence, self._answers.get(node.id))
+    def _branch(self, node: Node, hop_id: str, evidence: Evidence) -> str | None:
+        scope = self._scope(evidence, self._answers.get(node.id))
         taken = next(((i, b) for i, b in enumerate(node.branches) if b.when.holds(scope)), None)
         index, branch = taken if taken else (None, None)
         self._emit(ev.BranchTaken(node.id, index, evidence.status, branch.says or "" if branch else ""))
@@ -203,8 +205,8 @@ class Engine:
         self._emit(ev.Answered(question.id, answer))
         return answer
 
-    def _scope(self, case: Case, evidence: Evidence | None = None, answer: str | None = None) -> dict[str, Any]:
-        scope: dict[str, Any] = {**case_facts(case), "nodes": self._scope_nodes, "found": self._found, "answer": answer}
+    def _scope(self, evidence: Evidence | None = None, answer: str | None = None) -> dict[str, Any]:
+        scope: dict[str, Any] = {**self._case_facts, "nodes": self._scope_nodes, "found": self._found, "answer": answer}
         if evidence:
             scope |= {
                 "status": evidence.status.value,

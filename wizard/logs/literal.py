@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 # A group that matches text: plain, without a number, or named; no look-around.
 _GROUP = re.compile(r"\((?:\?:|\?P<\w+>|(?!\?))")
@@ -11,6 +12,7 @@ _GROUP = re.compile(r"\((?:\?:|\?P<\w+>|(?!\?))")
 SHORTEST = 4
 
 
+@lru_cache(maxsize=2_048)
 def literals(pattern: str, common: str = "") -> frozenset[str] | None:
     """Texts of which every match holds at least one; None when the pattern names no such text.
 

@@ -6,6 +6,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import islice
 
 from wizard.logs.line import Line
@@ -115,11 +116,22 @@ def match(
     signatures too. `refines` maps a cause to more general ones that need no mention beside it; without it the
     signatures themselves say so.
     """
-    known = list(signatures)
-    general = {signature.cause: signature.refines for signature in known} if refines is None else refines
-    reader = Reader(compile_signatures(known, general), place, general)
+    known = tuple(signatures)
+    general = _refined(known) if refines is None else refines
+    signs = _compiled(known) if refines is None else compile_signatures(known, general)
+    reader = Reader(signs, place, general)
     reader.read(lines)
     return reader.matches()
+
+
+def _refined(signatures: Iterable[Signature]) -> dict[str, Collection[str]]:
+    return {signature.cause: signature.refines for signature in signatures}
+
+
+@lru_cache(maxsize=8)
+def _compiled(signatures: tuple[Signature, ...]) -> list[Sign]:
+    """The signs of these signatures, nobody's to change: a walk looks through many logs for the same ones."""
+    return compile_signatures(signatures, _refined(signatures))
 
 
 class Reader:
