@@ -65,16 +65,17 @@ def test_a_line_of_10_mb_costs_no_memory_and_hides_nothing() -> None:
 
 
 def test_a_document_of_many_megabytes_is_read_element_by_element() -> None:
+    long = 160 * "."
     whole = (
         '{"events": ['
         + ",".join(
-            json.dumps({"timestamp": 1795161600000, "message": f"({ID}) fine {n}", "eventId": str(n)})
-            for n in range(60_000)
+            json.dumps({"timestamp": 1795161600000, "message": f"({ID}) {long}fine {n}", "eventId": str(n)})
+            for n in range(20_000)
         )
         + "]}"
     )
     data = whole.replace(
-        "fine 59999", "Execution failed due to configuration error: Malformed Lambda proxy response"
+        f"{long}fine 19999", "Execution failed due to configuration error: Malformed Lambda proxy response"
     ).encode()
     assert len(data) > 5_000_000
     tracemalloc.start()

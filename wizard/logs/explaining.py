@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wizard.logs.feed import blocks, texts
 from wizard.logs.gate import gate
 from wizard.logs.intake import Intake
 from wizard.logs.matching import Match, Reader
-from wizard.logs.signature import compile_signatures
+from wizard.logs.signature import Sign, compile_signatures
 from wizard.model.tree import Signature
 
 # With more unfinished requests than this to be watched for, every line is read.
@@ -58,14 +59,12 @@ def _explain(
     refines: Mapping[str, Collection[str]],
     statuses: Mapping[str, Collection[int]],
 ) -> Explanation:
-    signs = compile_signatures(signatures, refines, anywhere=True)
-    reader = Reader(signs, None, refines, statuses)
-    nothing: list[Callable[[str], bool] | None] = []
+    signs = _compiled(tuple(signatures), tuple((cause, tuple(general)) for cause, general in refines.items()))
+    reader = Reader(list(signs), None, refines, statuses)
 
     def dull(text: str) -> bool:
-        if not nothing:
-            nothing.append(gate(signs))
-        if nothing[0] is None or not nothing[0](text):
+        nothing_in = _gate(signs)
+        if nothing_in is None or not nothing_in(text):
             return False
         watched = reader.waits
         return len(watched) <= MOST_WATCHED and not any(name in text for name in watched)
@@ -74,3 +73,14 @@ def _explain(
     for batch in intake.batches(pieces):
         reader.take(batch)
     return Explanation(intake.count, tuple(reader.matches()))
+
+
+@lru_cache(maxsize=2)
+def _compiled(signatures: tuple[Signature, ...], refines: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Sign, ...]:
+    """The signs of these signatures, made once for all logs that somebody pastes."""
+    return tuple(compile_signatures(signatures, dict(refines), anywhere=True))
+
+
+@lru_cache(maxsize=2)
+def _gate(signs: tuple[Sign, ...]) -> Callable[[str], bool] | None:
+    return gate(signs)
