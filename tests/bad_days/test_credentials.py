@@ -51,15 +51,15 @@ def settings(tmp_path: Path) -> dict[str, str]:
         (("-p", "nowhere", "-r", "eu west 1"), ["'eu west 1' is not the name of a Region", "-r"]),
     ],
 )
-def test_one_line(person: Run, settings: dict[str, str], words: tuple[str, ...], says: list[str]) -> None:
-    result = person("check", *IDS, *words, "--output", "json", env=settings)
+def test_one_line(inside: Run, settings: dict[str, str], words: tuple[str, ...], says: list[str]) -> None:
+    result = inside("check", *IDS, *words, "--output", "json", env=settings)
     assert (result.code, result.out) == (253, "")
     line = result.one_line()
     assert all(part in line for part in says), line
 
 
-def test_an_empty_profile_name(person: Run, settings: dict[str, str]) -> None:
-    result = person("check", *IDS, env={**settings, "AWS_PROFILE": ""})
+def test_an_empty_profile_name(inside: Run, settings: dict[str, str]) -> None:
+    result = inside("check", *IDS, env={**settings, "AWS_PROFILE": ""})
     assert (result.code, result.out) == (253, "")
     assert "AWS_PROFILE is set to nothing" in result.one_line()
 
@@ -75,17 +75,17 @@ def test_an_expired_sso_token(person: Run, settings: dict[str, str], tmp_path: P
     assert "aws sso login --profile support" in result.one_line()
 
 
-def test_a_broken_aws_configuration(person: Run, tmp_path: Path) -> None:
+def test_a_broken_aws_configuration(inside: Run, tmp_path: Path) -> None:
     (tmp_path / "config").write_text("this is [no configuration\n")
-    result = person("check", *IDS, "-r", "eu-west-1", env={**NO_ONE, "AWS_CONFIG_FILE": str(tmp_path / "config")})
+    result = inside("check", *IDS, "-r", "eu-west-1", env={**NO_ONE, "AWS_CONFIG_FILE": str(tmp_path / "config")})
     assert (result.code, result.out) == (253, "")
     assert str(tmp_path / "config") in result.one_line()
 
 
 @pytest.mark.parametrize("output", ["text", "json"])
-def test_an_expired_token(person: Run, door: Door, keys: dict[str, str], ids: tuple[str, ...], output: str) -> None:
+def test_an_expired_token(inside: Run, door: Door, keys: dict[str, str], ids: tuple[str, ...], output: str) -> None:
     door.expire("*")
-    result = person("check", *ids, "--output", output, env={**keys, "AWS_SESSION_TOKEN": "old"})
+    result = inside("check", *ids, "--output", output, env={**keys, "AWS_SESSION_TOKEN": "old"})
     assert (result.code, result.out) == (253, "")
     assert "the session has expired (ExpiredTokenException); sign in again" in result.one_line()
 

@@ -106,9 +106,9 @@ def test_ctrl_c_while_the_sandbox_starts(start: Start) -> None:
 
 
 def test_no_waiting_line_in_a_pipe(person: Run) -> None:
-    result = person("demo")
+    result = person("demo", "--fault", "lambda-timeout")
     assert (result.code, result.err) == (0, "")
-    assert "GW0801" in result.out
+    assert "GW1002" in result.out
 
 
 @pytest.mark.parametrize(
