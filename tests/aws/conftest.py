@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from botocore.loaders import Loader, create_loader
 
 from wizard.aws.live import LiveAws, Settings
 
@@ -76,6 +77,17 @@ class Endpoint:
                 return
 
         return Handler
+
+
+@pytest.fixture(scope="session")
+def loader() -> Loader:
+    """The service models, each read once for all tests."""
+    return create_loader()
+
+
+@pytest.fixture(autouse=True)
+def _one_loader(monkeypatch: pytest.MonkeyPatch, loader: Loader) -> None:
+    monkeypatch.setattr("botocore.session.create_loader", lambda *_: loader)
 
 
 @pytest.fixture
