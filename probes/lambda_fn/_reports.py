@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from probes._logs import Event, any_of, text_of, time_of
@@ -28,7 +28,7 @@ class Report:
     """One invocation, times in milliseconds. `init_ms` is None where a warm instance took it.
 
     `timed_out` tells that Lambda stopped it; `error` that it ended badly otherwise. `version` is the function's, as
-    the name of the log stream tells it: yyyy/mm/dd/[version]instance.
+    the name of the log stream tells it: yyyy/mm/dd/[version]instance. `event` is the line that reports it.
     """
 
     at: int
@@ -37,6 +37,7 @@ class Report:
     timed_out: bool = False
     error: bool = False
     version: str = ""
+    event: Event = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def cold(self) -> bool:
@@ -69,9 +70,8 @@ def reports(events: Iterable[Event]) -> list[Report]:
         init = pending.pop(stream, None) if init is None else init
         version = _VERSION.search(stream)
         bad = status not in ("", "success", "timeout")
-        told.append(
-            Report(time_of(event), duration, init, status == "timeout", bad, version["version"] if version else "")
-        )
+        named = version["version"] if version else ""
+        told.append(Report(time_of(event), duration, init, status == "timeout", bad, named, event))
     return told
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.probes.conftest import Key
+from tests.probes.v2 import http_shop, route
+from wizard.model.aws import NotFound
 
 ROLE = "arn:aws:iam::123456789012:role/shop-orders-role"
 SETTINGS = {
@@ -35,6 +37,24 @@ ACCOUNT_DECIDES = (
     '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"},'
     ' "Action": "kms:*", "Resource": "*"}}'
 )
+
+
+def slow_starts(**params: Any) -> dict[str, Any]:
+    """A function that was stopped at its first invocation and is fast since."""
+    if not str(params["logGroupName"]).startswith("/aws/lambda/"):
+        return {"events": []}
+    told = ["Duration: 3000 ms\tInit Duration: 200 ms\tStatus: timeout", *["Duration: 12 ms\t"] * 2]
+    return {
+        "events": [
+            {
+                "timestamp": 1795175000000 + n,
+                "message": f"REPORT RequestId: {n:08d}-0000-4000-8000-000000000000\t{text}",
+            }
+            for n, text in enumerate(told)
+        ]
+    }
+
+
 ODD_FUNCTIONS: dict[str, dict[Key, Any]] = {
     "a function with all that a function may need": AROUND,
     "a function with a key of its own": {
@@ -46,5 +66,11 @@ ODD_FUNCTIONS: dict[str, dict[Key, Any]] = {
         ("kms", "DescribeKey"): {"KeyMetadata": {"KeyState": "Enabled"}},
         ("kms", "GetKeyPolicy"): {"Policy": ACCOUNT_DECIDES},
         ("kms", "ListGrants"): {"Grants": []},
+    },
+    "a function that starts slowly": {("logs", "FilterLogEvents"): slow_starts},
+    "a function of an HTTP API that starts slowly": {
+        **http_shop(routes=[route("GET /orders/{id}")], stage={"StageName": "prod"}),
+        ("apigateway", "GetRestApi"): NotFound("no"),
+        ("logs", "FilterLogEvents"): slow_starts,
     },
 }

@@ -15,6 +15,11 @@ from wizard.model.case import Symptom
 from wizard.model.status import Status
 
 ID = "11111111-2222-4333-8444-555555555555"
+AT_MS = 1_795_175_000_000
+URI = (
+    "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+    "arn:aws:lambda:us-east-1:123456789012:function:shop-orders/invocations"
+)
 NEW, OLD = "2026/11/20/[2]abc", "2026/11/20/[1]def"
 
 
@@ -115,6 +120,52 @@ def test_what_stands_before_the_function_does_not_hide_a_slow_start(case, answer
     assert ColdStart().run(replace(case(), symptom=Symptom(431)), aws).status is Status.FAIL
 
 
+@pytest.mark.parametrize(
+    ("method", "others", "status", "shared"),
+    [
+        ("GET /orders/{id}", True, Status.FAIL, False),  # the gateway's log names them: this method's own
+        ("POST /orders", True, Status.PASS, True),  # what another method does while it is warm is no measure
+        ("", True, Status.FAIL, True),  # nothing tells whose they are
+        ("", False, Status.FAIL, False),  # nobody else calls the function
+    ],
+)
+def test_warm_invocations_of_another_method_prove_nothing(case, answers, method, others, status, shared):
+    slow, warm = [f"{n:08d}-0000-4000-8000-000000000000" for n in range(2)], "99999999-0000-4000-8000-00000000000{}"
+    lines = [report(3_000, 200, "timeout").replace(ID, each) for each in slow]
+    lines += [report(12).replace(ID, warm.format(n)) for n in range(3)]
+    events = [
+        {"timestamp": AT_MS + n, "logStreamName": NEW, "message": text.replace("REPORT", kind)}
+        for n, text in enumerate(lines)
+        for kind in ("START", "REPORT")
+    ]
+    told = [(each, "GET /orders/{id}") for each in slow] + [(warm.format(n), method) for n in range(3)]
+
+    def log(**params: Any) -> dict[str, Any]:
+        if params["logGroupName"].startswith("/aws/lambda/"):
+            wanted = "START" if "START" in params["filterPattern"] else "REPORT"
+            return {"events": [event for event in events if wanted == "START" or wanted in event["message"]]}
+        return {"events": [event for n, one in enumerate(told) if one[1] for event in gateways(n, *one)]}
+
+    wired = {"methodIntegration": {"type": "AWS_PROXY", "uri": URI}}
+    served = {"GET": wired} | ({"POST": wired} if others else {})
+    table = {
+        "lambda:GetFunctionConfiguration": {"Timeout": 3},
+        "logs:FilterLogEvents": log,
+        "apigateway:GetResources": {"items": [{"path": "/orders/{id}", "resourceMethods": served}]},
+    }
+    found = ColdStart().run(replace(case(), symptom=Symptom(502)), answers(table))
+    assert (found.status, found.facts["shared"]) == (status, shared)
+    assert found.facts["others"] == (3 if method.startswith("POST") else 0)
+
+
+def gateways(number: int, called: str, method: str) -> list[dict[str, Any]]:
+    """What the gateway's log tells of a request that called the function."""
+    verb, _, path = method.partition(" ")
+    identity = f"{number:08d}-aaaa-4000-8000-000000000000"
+    lines = (f"HTTP Method: {verb}, Resource Path: {path}", f"AWS Integration Endpoint RequestId : {called}")
+    return [{"timestamp": AT_MS + n, "message": f"({identity}) {line}"} for n, line in enumerate(lines)]
+
+
 def test_without_a_log_group_it_is_not_known(case, answers):
     aws = answers({"logs:FilterLogEvents": NotFound("no")})
     assert ColdStart().run(case(), aws).status is Status.UNKNOWN
@@ -123,7 +174,7 @@ def test_without_a_log_group_it_is_not_known(case, answers):
 def test_failing_calls_never_turn_into_an_answer(case, answers, failures):
     table = {"lambda:GetFunctionConfiguration": {"Timeout": 30}, "logs:FilterLogEvents": logged(WARM)}
     for call, error, changed in failures(ColdStart(), table):
-        if call == "cloudwatch:GetMetricData":  # asked only when there is more in the log than can be read
+        if call not in table:  # asked only when there is more in the log than can be read, or when only starts are slow
             continue
         if call == "lambda:GetFunctionConfiguration":  # the gateway's limit is known all the same
             assert ColdStart().run(case(), answers(changed)).facts["function_ms"] is None
