@@ -386,8 +386,11 @@ TARGETS: list[dict[str, Any]] = [{}, {"stage": None, "account": None}, {"api_id"
 
 def answers_in(world: str, refused: str | None = None) -> dict[Key, Any]:
     """The answers of an odd world, one call of them refused."""
-    change = {tuple(refused.split(":")): Denied("x:Y")} if refused else {}
-    return {**healthy(), **ODD[world], **change}
+    answers = {**healthy(), **ODD[world]}
+    if refused:
+        service, operation = refused.split(":")
+        answers[service, operation] = Denied("x:Y")
+    return answers
 
 
 @cache
