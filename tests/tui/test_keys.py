@@ -29,17 +29,20 @@ from wizard.ui.tui.screens.walk import WalkScreen
 from wizard.ui.tui.state import Phase
 from wizard.ui.tui.widgets.fixes import Fixes
 
+MOVES = ("j", "k", "backspace")
+
 
 def running(services: PlayedServices, size: tuple[int, int] = (80, 24)) -> AbstractAsyncContextManager[Pilot[int]]:
     return wizard(services).run_test(size=size, notifications=True)
 
 
 async def press(pilot: Pilot[int], *names: str) -> WizardApp:
-    """Presses keys, each after the last has had its effect; what is typed into a field comes in one go."""
+    """Presses keys, each after the last has had its effect; typing and moving step after step come in one go."""
     await settled(pilot)
     for name, following in pairwise((*names, "")):
         await pilot.press(name)
-        if not (isinstance(pilot.app.focused, Input) and len(name) == len(following) == 1):
+        typing = isinstance(pilot.app.focused, Input) and len(name) == len(following) == 1
+        if not typing and (name != following or name not in MOVES):
             await settled(pilot)
     assert isinstance(pilot.app, WizardApp)
     return pilot.app

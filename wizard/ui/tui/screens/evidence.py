@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.widgets import Footer
 
 from wizard.model.probe import Evidence
 from wizard.model.text import Line
@@ -17,6 +16,7 @@ from wizard.ui.tui import keys
 from wizard.ui.tui.screens.pages import Page
 from wizard.ui.tui.state import Step, Walk
 from wizard.ui.tui.views import command, evidence_page
+from wizard.ui.tui.widgets.keyline import KeyLine
 from wizard.ui.tui.widgets.parts import Headline, Panel
 from wizard.ui.tui.widgets.sized import Following
 from wizard.ui.tui.widgets.tabs import Tabs
@@ -55,7 +55,7 @@ class EvidenceScreen(Following):
         with Container(id="panes"):
             yield Panel("", id="pane", focusable=False)
             yield Panel(panes.LOG.title, id="beside", focusable=False)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show what is known."""

@@ -7,12 +7,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, TextArea
+from textual.widgets import TextArea
 
 from wizard.model.text import Line, safe
 from wizard.report.page import line, paragraph
 from wizard.ui.guided import ENOUGH, NOTHING, SKIP, Request
 from wizard.ui.tui import keys
+from wizard.ui.tui.widgets.keyline import KeyLine
 from wizard.ui.tui.widgets.parts import Flow
 
 _LONGEST = 700  # characters of a command that are shown; what is copied is whole
@@ -84,7 +85,7 @@ class GuidedScreen(ModalScreen[str]):
             with VerticalScroll(id="command", can_focus=False):
                 yield Flow(self.words)
             yield Paste(id="paste", soft_wrap=False, show_line_numbers=False, placeholder=_HINT)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def words(self, width: int) -> list[Line]:
         """Which step asks, why, and for what."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Footer
 
 from wizard.model.path import Hop, Path
 from wizard.model.text import Line
@@ -14,6 +13,7 @@ from wizard.ui.console import console_url
 from wizard.ui.tui import keys
 from wizard.ui.tui.hop_view import hop_page
 from wizard.ui.tui.state import Walk
+from wizard.ui.tui.widgets.keyline import KeyLine
 from wizard.ui.tui.widgets.parts import Flow, Headline, PathView
 from wizard.ui.tui.widgets.sized import Following
 
@@ -48,7 +48,7 @@ class HopScreen(Following):
         yield PathView(0.3, id="path")
         with VerticalScroll(id="hop", can_focus=False):
             yield Flow(self._lines)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show what is known."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical, VerticalScroll
-from textual.widgets import Button, Footer, Input, Static
+from textual.widgets import Button, Input, Static
 
 from wizard.model.text import Line, Segment
 from wizard.report.page import paragraph
@@ -18,6 +18,7 @@ from wizard.ui.tui.screens.pages import help_text
 from wizard.ui.tui.services import Choice, Named, Told, Trouble, in_thread
 from wizard.ui.tui.setup_view import summary, told_lines, what_happens
 from wizard.ui.tui.widgets.entries import Entry, Field, is_log
+from wizard.ui.tui.widgets.keyline import KeyLine
 from wizard.ui.tui.widgets.parts import Flow, Headline, Panel
 from wizard.ui.tui.widgets.sized import Sized
 
@@ -74,7 +75,7 @@ class SetupScreen(Sized[None]):
             with Vertical(id="about"):
                 yield Panel("What happens", what_happens, id="next", focusable=False)
                 yield Panel("Keys and signs", help_text, id="legend", focusable=False)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show the form."""

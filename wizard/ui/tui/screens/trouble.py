@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Footer
 
 from wizard.model.status import Reason
 from wizard.ui.tui import keys
 from wizard.ui.tui.trouble_view import command_for, trouble_page
+from wizard.ui.tui.widgets.keyline import KeyLine
 from wizard.ui.tui.widgets.parts import Flow, Headline
 from wizard.ui.tui.widgets.sized import Sized
 
@@ -39,7 +39,7 @@ class TroubleScreen(Sized[None]):
         yield Headline(id="headline")
         with VerticalScroll(id="sorry", can_focus=False):
             yield Flow(lambda width: trouble_page(self.reason, self.words, profile, width))
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """What was to be looked at."""

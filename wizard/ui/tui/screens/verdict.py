@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.widgets import Footer, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from wizard.model.tree import Tree
@@ -15,6 +15,7 @@ from wizard.ui.tui import keys
 from wizard.ui.tui import verdict_view as view
 from wizard.ui.tui.paint import content
 from wizard.ui.tui.widgets.fixes import Fixes
+from wizard.ui.tui.widgets.keyline import KeyLine
 from wizard.ui.tui.widgets.parts import Flow, Headline, Panel, PathView
 from wizard.ui.tui.widgets.sized import Sized
 
@@ -61,7 +62,7 @@ class VerdictScreen(Sized[None]):
             yield PathView(0.25, id="path")
             with Container(id="grid", classes=shape):
                 yield from self._panels()
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def _panels(self) -> ComposeResult:
         result, tree = self.result, self._tree

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.widgets import Footer, Input, OptionList
+from textual.widgets import Input, OptionList
 
 from wizard.model.path import Path
 from wizard.report.page import paragraph
@@ -15,6 +15,7 @@ from wizard.ui.tui.screens.pages import Page
 from wizard.ui.tui.state import Phase, Place, Step, Walk
 from wizard.ui.tui.views import command, evidence_list, evidence_page, progress, step_view
 from wizard.ui.tui.widgets.entries import Filter
+from wizard.ui.tui.widgets.keyline import KeyLine
 from wizard.ui.tui.widgets.parts import Flow, Headline, Panel, PathView
 from wizard.ui.tui.widgets.sized import Following
 from wizard.ui.tui.widgets.trail import Strip, Trail, matches
@@ -73,7 +74,7 @@ class WalkScreen(Following):
             yield Panel("Step", id="step", focusable=False)
             yield Panel("Evidence", id="evidence", focusable=False)
         yield Filter(id="filter", placeholder="filter the trail: words of a step, hop or check", compact=True)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show what is known already."""

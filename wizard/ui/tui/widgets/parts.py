@@ -24,26 +24,42 @@ Build: TypeAlias = Callable[[int], Sequence[Line]]
 
 
 class Flow(Widget):
-    """As high as its lines are at the width it is given."""
+    """As high as its lines are at the width it is given.
+
+    The lines are built once for each width and size of the screen, until `show` or `renew` says that they are others: a
+    layout asks for the height several times before anything is drawn.
+    """
 
     DEFAULT_CSS = "Flow { width: 1fr; height: auto; }"
 
     def __init__(self, build: Build = lambda _: (), *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._build = build
+        self._built: dict[tuple[int, Size], Sequence[Line]] = {}
 
     def show(self, build: Build) -> None:
         """Show these lines."""
         self._build = build
+        self.renew()
+
+    def renew(self) -> None:
+        """What was built is out of date."""
+        self._built.clear()
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as there are."""
-        return len(self._build(width)) if width > 0 else 0
+        return len(self._lines_at(width)) if width > 0 else 0
 
     def render(self) -> Content:
         """The lines."""
-        return content(self._build(self.content_size.width))
+        return content(self._lines_at(self.content_size.width))
+
+    def _lines_at(self, width: int) -> Sequence[Line]:
+        key = width, self.app.size
+        if key not in self._built:
+            self._built[key] = self._build(width)
+        return self._built[key]
 
 
 class Headline(Flow):
@@ -97,7 +113,7 @@ class PathView(Flow):
         """Show this path, or the waiting words as long as it has no hops; mark another hop where one is given."""
         self._path, self._waiting = path, waiting
         self.at = self.at if at is None else at
-        self.refresh(layout=True)
+        self.renew()
 
     def on_focus(self) -> None:
         """Mark the hop that fails, or the first one."""
@@ -105,12 +121,12 @@ class PathView(Flow):
         if ids and self.at not in ids:
             self.at = self._path.failing or ids[0]
         self.border_title = "Path · ← → a hop · Enter opens it · Esc leaves"
-        self.refresh(layout=True)
+        self.renew()
 
     def on_blur(self) -> None:
         """No hop is marked any more."""
         self.at, self.border_title = "", "Path"
-        self.refresh(layout=True)
+        self.renew()
 
     def on_click(self) -> None:
         """A click is as good as Tab."""
@@ -137,7 +153,7 @@ class PathView(Flow):
         ids = [hop.id for hop in self._path.hops]
         if self.at in ids:
             self.at = ids[(ids.index(self.at) + by) % len(ids)]
-            self.refresh(layout=True)
+            self.renew()
 
     def _picture(self, width: int) -> Sequence[Line]:
         if not self._path.hops:

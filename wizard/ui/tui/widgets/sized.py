@@ -20,8 +20,8 @@ WIDTHS = ((0, "-narrow"), (100, "-medium"), (160, "-wide"))
 class Sized(Screen[T], Generic[T]):
     """Carries -narrow, -medium or -wide, and -short; also when it was covered while the terminal changed."""
 
-    def on_mount(self) -> None:
-        """The room at the start."""
+    def on_compose(self) -> None:
+        """The room at the start, known before there is anything in it that would have to be styled anew."""
         self._measure(self.app.size)
 
     def on_screen_resume(self) -> None:
