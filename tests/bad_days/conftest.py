@@ -8,16 +8,22 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import botocore.loaders
 import pytest
 
+import wizard.tree
 from tests.bad_days.door import Door
 from wizard import cli
 from wizard.aws import session
 from wizard.sandbox.process import SandboxProcess
 
+# Read once for all checks of this process; what cannot be read is read again.
+_load = cache(wizard.tree.load)
+_loader = cache(botocore.loaders.create_loader)
 ROOT = Path(__file__).resolve().parents[2]
 FAULTS = ("lambda-permission-missing", "lambda-integration-method-not-post")
 PATIENCE_S = 120
@@ -129,9 +135,14 @@ def inside(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def check(inside: Run, monkeypatch: pytest.MonkeyPatch, keys: dict[str, str], ids: tuple[str, ...]) -> Run:
-    """`check --output json` of the broken request in this process, without pauses between retries."""
+    """`check --output json` of the broken request in this process, without pauses between retries.
+
+    The tree and the service models are read once for all of them.
+    """
     for name, value in keys.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr("wizard.tree.load", _load)
+    monkeypatch.setattr("botocore.session.create_loader", _loader)
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
     return lambda *words, output="json": inside("check", *ids, "--output", output, *words)
 
