@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tests.cases.playing import play
 from tests.grid.arena import Arena, settings_for
 from tests.grid.drawn import named
 from wizard.aws.browse import CALLS
@@ -145,7 +145,8 @@ def worlds() -> Iterator[list[World]]:
 
 
 def _world(arena: Arena, faults: list[str], furnish: list[str]) -> World:
-    settings = replace(settings_for(arena.build(faults, furnish)), end=datetime.now(UTC))
+    settings = settings_for(arena.build(faults, furnish))
+    settings = replace(settings, end=settings.window().end)
     aws: Any = settings.open_aws()
     walked = check(replace(settings, connect=lambda *_: aws), lambda *_: None)
     asked = frozenset(action_for(call.service, call.operation) for call in walked.verdict.calls)
@@ -190,3 +191,16 @@ def _without_answer(report: dict[str, Any], action: str) -> set[str]:
 def test_the_worlds_ask_for_most_of_what_concerns_a_rest_api(worlds: list[World]) -> None:
     asked = frozenset[str]().union(*(world.asked for world in worlds))
     assert sorted(set(ACTIONS) - asked - ELSEWHERE) == []
+
+
+@pytest.mark.parametrize("denied", [False, True])
+def test_metrics_without_throttles_rule_nothing_out_where_the_log_is_denied(denied: bool) -> None:
+    """The metrics may not hold the newest requests yet: the gateway's log has to agree that the authorizer decided."""
+    logs = {"execution": {"error": {"kind": "Denied", "message": "not allowed"}}} if denied else {}
+    counted = [{"Id": "max_ms", "Values": [12.0]}, {"Id": "authorizer_throttles", "Values": [0.0]}]
+    metrics = {"service": "cloudwatch", "operation": "GetMetricData", "answer": {"MetricDataResults": counted}}
+    result = play({"shop": "authorizer", "symptom": {"status": 500}, "logs": logs, "answers": [metrics]})
+    function = next(item for item in result.evidence if item.probe == "authorizer.function")
+    assert (function.status, function.facts["throttles"]) == ("pass", 0)
+    assert ({"authorizer-throttled", "authorizer-timeout"} <= set(result.ruled_out)) == (not denied)
+    assert not denied or not {"authorizer-throttled", "authorizer-timeout"} & set(result.ruled_out)
