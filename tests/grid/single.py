@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.grid.arena import Arena
 from tests.grid.drawn import FAULTS
 from tests.grid.guided import essence, guided
+from tests.sandbox.shown import assert_shown
 
 AT_THE_FUNCTION = frozenset({"lambda-permission", "lambda-service", "lambda-function", "lambda-response"})
 
@@ -42,10 +43,12 @@ def function_faults() -> list[str]:
 def assert_named_first(arena: Arena, name: str) -> None:
     """The fault's own cause stands first, at its hop, with a fix that names the things of this API.
 
-    Somebody who runs the printed commands and pastes their output gets the same.
+    The fault is no act: the client saw it and the logs keep it. Somebody who runs the printed commands and pastes
+    their output gets the same.
     """
     fault, expected = FAULTS[name], EXPECTED.get(name, USUAL)
     report, code = arena.play([name])
+    assert_shown(arena.line, fault)
     assert report["findings"], report["not_checked"]
     first = report["findings"][0]
     assert (first["cause"], first["explains_symptom"]) == (fault.cause, expected.explains), report["findings"]

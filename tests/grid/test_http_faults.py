@@ -13,6 +13,7 @@ from itertools import combinations
 import pytest
 
 from tests.grid.arena import Arena
+from tests.sandbox.httpshown import assert_http_shown
 from wizard.sandbox.faults import all_faults
 
 FAULTS = {fault.id: fault for fault in all_faults() if fault.api_type == "http"}
@@ -69,6 +70,7 @@ def test_the_healthy_shop_is_clean(arena: Arena, allow_invoke: bool) -> None:
 def test_every_fault_is_named_first(arena: Arena, fault_id: str) -> None:
     fault = FAULTS[fault_id]
     report, code = arena.play([fault_id])
+    assert_http_shown(arena.line, fault)
     first = report["findings"][0]
     assert first["explains_symptom"], report["findings"]
     assert first["cause"] == named(fault_id)
@@ -79,6 +81,7 @@ def test_every_fault_is_named_first(arena: Arena, fault_id: str) -> None:
 
 def test_a_correction_that_waits_for_its_deployment_is_told_and_never_clean(arena: Arena) -> None:
     report, code = arena.play([f"{UNDEPLOYED}.http"])
+    assert_http_shown(arena.line, FAULTS[f"{UNDEPLOYED}.http"])
     assert report["findings"][0]["cause"] == UNDEPLOYED
     assert report["findings"][0]["hop"] == "stage"
     assert code in (3, 5)

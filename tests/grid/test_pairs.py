@@ -1,4 +1,4 @@
-"""Two things broken at once, on different hops: both are named. The pairs are the same in every run."""
+"""Two things broken at once, on different hops: both leave traces and are named. The same pairs in every run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from tests.grid.arena import Arena
 from tests.grid.drawn import MASKED, PAIRS, drawn, named
+from tests.sandbox.shown import assert_traces
 
 
 def test_there_are_enough_pairs_and_each_is_drawn_once() -> None:
@@ -17,6 +18,9 @@ def test_there_are_enough_pairs_and_each_is_drawn_once() -> None:
 @pytest.mark.parametrize("pair", drawn(2, PAIRS), ids=" + ".join)
 def test_both_of_a_pair_are_named(arena: Arena, pair: tuple[str, ...]) -> None:
     report, code = arena.play(pair)
+    assert arena.line["faults"] == list(pair)
+    for cause in named(pair):
+        assert_traces(arena.line, cause)
     assert named(pair) <= {finding["cause"] for finding in report["findings"]}
     assert (report["outcome"], code) == ("fault", 3)
 

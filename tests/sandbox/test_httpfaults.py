@@ -1,4 +1,4 @@
-"""The shop as an HTTP API, and every fault of it: what the client gets, what access log and function log tell."""
+"""The shop as an HTTP API, and its list of faults. What each fault shows is looked at where the grid plays it."""
 
 from __future__ import annotations
 
@@ -9,58 +9,28 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.sandbox.test_faults import EXPECTED, log_text
+from tests.sandbox.httpshown import DENIED, access_log, entry_of
+from tests.sandbox.shown import EXPECTED, log_text
 from wizard.sandbox.clients import client
-from wizard.sandbox.faults import Fault, all_faults
+from wizard.sandbox.faults import all_faults
 from wizard.sandbox.httpshop import build_http_shop
 from wizard.sandbox.httpworld import HttpWorld
 from wizard.sandbox.process import SandboxProcess, ScenarioError
 from wizard.sandbox.server import SandboxServer, UnknownFaultError
 from wizard.sandbox.switch import change, take
 from wizard.sandbox.traffic import TARGET, Answer, opening_day, send
-from wizard.sandbox.world import ACCESS_LOG
 
 GUARDS = Path(__file__).parents[1] / "guards"
 HTTP = [each for each in all_faults() if each.api_type == "http"]
 CATALOGUE: dict[str, Any] = yaml.safe_load((GUARDS / "catalogue.yaml").read_text(encoding="utf-8"))
 KNOWN = {each["id"] for each in CATALOGUE["causes"] if "http" in each["api"]}
 REST_FAULT_ONLY: list[str] = [cause for group in CATALOGUE["rest_fault_only"] for cause in group["causes"]]
-DENIED = "doesn't have permissions to call the integration"
-MISSHAPEN = "doesn't match the format that API Gateway expects"
-FAILED = "The Lambda function returned the following error: "
-# What the access log tells beside the status: (integrationError, integrationStatus); by cause, else by hop.
-TOLD: dict[str, tuple[str, str]] = {
-    "integration-timeout": ("-", "-"),
-    "lambda-integration-method-not-post": ("-", "403"),
-    "stage-variable-missing": ("-", "-"),
-    "integration-uri-function-not-found": (DENIED, "-"),
-    "stage-not-redeployed": (DENIED, "-"),
-    "lambda-response-too-large": (FAILED, "200"),
-    "lambda-returned-5xx": ("-", "200"),
-    "lambda-permission": (DENIED, "-"),
-    "lambda-service": ("-", "429"),
-    "lambda-response": (MISSHAPEN, "200"),
-    "lambda-function": (FAILED, "200"),
-}
-SILENT = {"lambda-unhandled-exception.http-poor-log", "lambda-permission-missing.http-no-log"}
 
 
 @pytest.fixture
 def shop(sandbox: SandboxServer) -> HttpWorld:
     sandbox.reset()
     return build_http_shop(sandbox.endpoint_url)
-
-
-def access_log(endpoint_url: str) -> list[str]:
-    return log_text(endpoint_url, ACCESS_LOG).splitlines()
-
-
-def entry_of(made: dict[str, Any]) -> dict[str, str]:
-    """What the access log tells of the request that the scenario's last client sent."""
-    entries = [json.loads(line) for line in access_log(made["endpoint_url"])]
-    (entry,) = [each for each in entries if each["requestId"] == made["symptom"]["request_id"]]
-    found: dict[str, str] = entry
-    return found
 
 
 def ask(world: HttpWorld) -> Answer:
@@ -99,27 +69,6 @@ def test_what_has_a_fault_of_a_rest_api_only_says_why() -> None:
     assert len(REST_FAULT_ONLY) == len(set(REST_FAULT_ONLY))
     assert set(REST_FAULT_ONLY) <= set(EXPECTED) & KNOWN
     assert all(len(group["reason"].split()) > 4 for group in CATALOGUE["rest_fault_only"])
-
-
-@pytest.mark.parametrize("fault", HTTP, ids=lambda each: each.id)
-def test_a_fault_shows_and_leaves_traces(fault: Fault, sandbox: SandboxServer) -> None:
-    made = sandbox.scenario([fault.id])
-    assert (made["api_type"], made["faults"]) == ("http", [fault.id])
-    status, message = 500, "Internal Server Error"
-    if fault.cause == "integration-timeout":
-        status, message = 503, "Service Unavailable"
-    if fault.cause == "lambda-returned-5xx":
-        message = "The warehouse is not reachable"
-    symptom = made["symptom"]
-    assert (symptom["status"], symptom["message"], symptom["error_type"]) == (status, message, None)
-    assert EXPECTED[fault.cause][3] in log_text(sandbox.endpoint_url, "/aws/lambda/shop-orders")
-    if fault.id in SILENT:
-        assert not any(DENIED in line or FAILED in line for line in access_log(sandbox.endpoint_url))
-        return
-    error, integration_status = TOLD.get(fault.cause) or TOLD[fault.hop]
-    entry = entry_of(made)
-    assert (entry["status"], entry["integrationStatus"]) == (str(status), integration_status)
-    assert error in entry["integrationError"]
 
 
 def test_the_poor_log_tells_that_a_request_failed_and_no_more(sandbox: SandboxServer) -> None:
