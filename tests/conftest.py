@@ -8,7 +8,11 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import botocore.session  # noqa: F401
 import pytest
+import s3transfer  # noqa: F401
+
+# The AWS CLI brings a botocore of its own and puts it before the real one, unless that was imported first.
 
 _connect = socket.socket.connect
 

@@ -48,6 +48,8 @@ class View:
 
     def edit(self, pattern: re.Pattern[str], edits: Callable[[re.Match[str]], Iterable[Edit]]) -> None:
         """Applies the edits that `edits` makes of each match; in a joined view only where a match spans a break."""
+        if not pattern.search(self.view):
+            return
         todo = [edit for match in pattern.finditer(self.view) if self._counts(match) for edit in edits(match)]
         apart: list[Edit] = []
         for edit in sorted(todo):

@@ -119,6 +119,8 @@ class Withholder:
         self.names = Names(own)
         self.removed: dict[str, None] = {}
         self._learning = False
+        # By hash: what is learnt may be a secret, which is kept nowhere.
+        self._learnt: set[int] = set()
         judged: dict[str, Find] = {
             "arn": self._arn,
             "a-host": self._host,
@@ -135,6 +137,9 @@ class Withholder:
 
     def learn(self, text: str) -> None:
         """Gives a pseudonym to whatever the text names, each name whole: `shop-role`, then `shop`."""
+        if hash(text) in self._learnt:
+            return
+        self._learnt.add(hash(text))
         self._learning = True
         self.text(text)
         self._learning = False
