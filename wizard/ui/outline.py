@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from wizard.model.status import Proof
 from wizard.model.text import Line
 from wizard.model.tree import Branch, Condition, Tree
 from wizard.report.page import line, paragraph
 from wizard.tree.condition import All, AnyOf, Holds, Not
 
+_OPERATORS = {"gt": "is above", "gte": "is at least", "lt": "is below", "lte": "is at most", "contains": "contains"}
+
 
 def outline(tree: Tree, width: int = 80) -> list[Line]:
-    """Every hop in the order of the walk, with its nodes and their branches below it."""
+    """Every hop in the order of the walk; below it its nodes, why each is asked, and where its answers lead."""
     out: list[Line] = []
     shown: set[str] = set()
     for hop in tree.hops:
@@ -35,20 +38,22 @@ def words(condition: Condition) -> str:
 
 def _expected(expected: Any) -> str:
     if isinstance(expected, dict):
-        return " ".join(f"{operator} {_value(operand)}" for operator, operand in expected.items())
+        return " and ".join(_compared(operator, operand) for operator, operand in expected.items())
     return f"is {_value(expected)}"
 
 
+def _compared(operator: str, operand: Any) -> str:
+    if operator == "exists":
+        return "is there" if operand else "is not there"
+    if operator == "not":
+        return f"is not {_value(operand)}"
+    return f"{_OPERATORS.get(operator, operator)} {_value(operand)}"
+
+
 def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return _expected(value)
-    return (
-        " or ".join(map(_value, value))
-        if isinstance(value, list)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
+    if isinstance(value, list):
+        return " or ".join(map(_value, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _node(tree: Tree, node_id: str, width: int, indent: int, shown: set[str]) -> list[Line]:
@@ -58,6 +63,7 @@ def _node(tree: Tree, node_id: str, width: int, indent: int, shown: set[str]) ->
     if node_id in shown:
         return [*out, *paragraph("as above", width, indent + 2, "dim")]
     shown.add(node_id)
+    out += paragraph(node.why, width, indent + 2, "dim")
     if node.only_if:
         out += paragraph(f"only if {words(node.only_if)}", width, indent + 2, "dim")
     for branch in node.branches:
@@ -71,11 +77,12 @@ def _leads(tree: Tree, branch: Branch) -> str:
     ways: list[str] = []
     if branch.cause:
         cause = tree.causes.get(branch.cause)
-        ways.append(f"[{cause.code}] {cause.id}" if cause else branch.cause)
+        sure = "" if branch.proof is Proof.PROVEN else f" ({branch.proof.value})"
+        ways.append(f"[{cause.code}] {cause.id}{sure}" if cause else branch.cause)
     if branch.causes_from:
         ways.append(f"the causes in {branch.causes_from}")
     if branch.ask:
         ways.append(f"ask {branch.ask}")
     if branch.says:
         ways.append(branch.says)
-    return ", ".join(ways) or "go on"
+    return ": ".join(ways) or "go on"
