@@ -43,3 +43,14 @@ async def test_a_hop_beside_one_that_the_path_lacks_is_not_asked_about(bench: Be
     bench.set("t.third", "quota", lambda p, c, a: p.failed("none left"))
     verdict = await bench.engine().run(bench.case(status=500))
     assert ("t.third" in bench.ran, verdict.failing_hop) == (False, None)
+
+
+async def test_a_hop_that_the_path_lacks_is_shown_where_the_fault_was_found(bench: Bench) -> None:
+    causes = {**bench.tree.causes, "cause-b": replace(bench.tree.causes["cause-b"], hop="mapping")}
+    bench.tree = replace(bench.tree, hops=(*bench.tree.hops, TreeHop("mapping", "Mapping", ())), causes=causes)
+    bench.set("t.third", "lambda-permission", lambda p, c, a: p.failed("rewritten"))
+    verdict = await bench.engine().run(bench.case(status=500))
+    shown = verdict.path.hop("mapping")
+    assert shown is not None
+    assert (verdict.failing_hop, shown.status) == ("mapping", Status.FAIL)
+    assert Link("lambda-permission", "mapping", "side") in verdict.path.links

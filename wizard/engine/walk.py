@@ -58,7 +58,7 @@ class Engine:
         self._answers: dict[str, str] = {}
         self._runner: Runner | None = None
         self._waits_for: str | None = None
-        self._beside: dict[str, TreeHop] = {}
+        self._off_path: dict[str, TreeHop] = {}
 
     def skip(self) -> bool:
         """Waits no longer for the check of the current step: it becomes UNKNOWN and the walk goes on.
@@ -105,7 +105,7 @@ class Engine:
         stations = self._tree.stations(graph.__contains__)
         asks = [(hop.id, node) for hop in stations for node in hop.asks]
         nodes = [self._tree.nodes[node] for _, node in asks]
-        self._beside = {hop.id: hop for hop in stations if hop.id not in graph}
+        self._off_path = {hop.id: hop for hop in self._tree.hops if hop.id not in graph}
         if self._eager:
             runner.start([node.probe for node in nodes if node.probe], case, self._asked_about(graph))
         for hop_id, node_id in asks:
@@ -142,30 +142,33 @@ class Engine:
         self._emit(ev.BranchTaken(node.id, index, evidence.status, branch.says or "" if branch else ""))
         causes = list(_causes(branch, evidence)) if branch and evidence.status is not Status.SKIPPED else []
         for cause_id, proof in causes:
-            self._find(cause_id, proof, evidence, node)
+            self._find(cause_id, proof, evidence, node, hop_id)
         if not causes or (branch and branch.marks):
             status = branch.marks if branch and branch.marks else evidence.status
             self._emit(ev.HopMarked(hop_id, status, branch.says or "" if branch else ""))
         return branch.ask if branch else None
 
-    def _find(self, cause_id: str, proof: Proof, evidence: Evidence, node: Node) -> None:
+    def _find(self, cause_id: str, proof: Proof, evidence: Evidence, node: Node, hop_id: str) -> None:
         cause = self._tree.causes.get(cause_id)
         if cause is None:
             return
         self._found.append(cause_id)
         self._emit(ev.Found(cause_id, proof, evidence.id, node.id))
         if proof is not Proof.HINTED:
-            self._show(cause.hop)
+            self._show(cause.hop, hop_id)
             self._emit(
                 ev.HopMarked(cause.hop, Status.WARN if cause.level is Level.WARNING else Status.FAIL, cause.title)
             )
 
-    def _show(self, hop_id: str) -> None:
-        """A hop that stands beside the path becomes a side trip of it, now that something is found there."""
-        hop = self._beside.pop(hop_id, None)
-        if hop is not None and hop.beside:
-            link = Link(hop.beside, hop.id, "side")
-            self._emit(ev.HopDiscovered(Hop(hop.id, hop.id, hop.title), link))
+    def _show(self, hop_id: str, found_at: str) -> None:
+        """A hop that the path lacks becomes a side trip, now that something is found there: of the hop that it stands
+        beside, or else of the one where it was found.
+        """
+        hop = self._off_path.get(hop_id)
+        place = (hop.beside or found_at) if hop else None
+        if hop and place and place not in self._off_path:
+            del self._off_path[hop_id]
+            self._emit(ev.HopDiscovered(Hop(hop.id, hop.id, hop.title), Link(place, hop.id, "side")))
 
     def _asked_about(self, graph: PathGraph) -> Callable[[str], bool]:
         beside = {hop.id for hop in self._tree.stations(graph.__contains__)}
