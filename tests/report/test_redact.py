@@ -11,6 +11,7 @@ from tests.report import made
 from wizard.model import events as ev
 from wizard.model.case import Symptom, Target
 from wizard.model.status import Status
+from wizard.model.tree import Signature
 from wizard.model.verdict import Verdict, verdict
 from wizard.report import ansi
 from wizard.report.existing import redact_text
@@ -159,3 +160,64 @@ def test_a_header_value_that_is_harmless_elsewhere_is_no_leak() -> None:
     assert clean == "Method request headers: {Host=header-1, X-Real-IP=header-2}\nhttp://127.0.0.1:80/\n"
     assert redactor.text("from 198.51.100.7") == "from header-2"
     assert redactor.leaks("198.51.100.7") == ["header-2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'body: {"path":"/o","headers":{"X-Customer":"Canary","X-Forwarded-For":"127.0.0.1","X-Forwarded-Po',
+        'body: {"headers":{"Accept":"*/*","X-Customer":"Canary of the',
+        '{"multiValueHeaders":{"X-Customer":["Can","Canary',
+        '{"queryStringParameters":{"page":"1","who":"Canary\u2026',
+    ],
+)
+def test_a_body_that_was_cut_keeps_no_header_and_no_query_value(text: str) -> None:
+    assert "Canary" not in Redactor().text(text)
+
+
+def test_the_log_of_a_function_and_the_options_of_a_command_tell_names_too() -> None:
+    text = Redactor().text("aws logs tail /aws/lambda/canary-orders; aws apigatewayv2 get-api --api-id abcdefghij")
+    assert text == "aws logs tail /aws/lambda/function-1; aws apigatewayv2 get-api --api-id api-1"
+
+
+def test_a_backend_on_the_machine_itself_is_nobody_and_the_report_can_be_saved() -> None:
+    item = made.evidence(1, "integration.target", "integration-config", Status.FAIL, "http://127.0.0.1:8080/orders",
+                         facts={"host": "127.0.0.1", "other": {"host": "10.20.30.40"}})  # fmt: skip
+    result = verdict(made.TREE, [*made.opened(Symptom(502)), ev.ProbeFinished(item), *made.closed()])
+    redactor = Redactor(result, made.TREE)
+    shown = json.dumps(document(redactor.apply(result)))
+    assert "127.0.0.1:8080" in shown
+    assert "10.20.30.40" not in shown
+    assert redactor.leaks(shown) == []
+
+
+def test_what_the_tool_itself_knows_is_not_counted_as_withheld() -> None:
+    known = (Signature("lambda-init-error", "function-log", pattern="module '(?P<folder>[^/]+)/(?P=folder)'"),)
+    result = verdict(made.TREE, [*made.opened(Symptom(502)), *made.closed()])
+    result = replace(result, case=replace(result.case, signatures=known))
+    assert Redactor(result).apply(result).case.signatures == known
+    assert "query values" not in Redactor(result).withheld()
+
+
+def test_how_a_method_is_authorized_is_no_secret() -> None:
+    facts = {"authorization": "COGNITO_USER_POOLS", "headers": {"Authorization": "canary-1234"}}
+    item = made.evidence(1, "path.trace", "client", Status.PASS, "authorization: COGNITO_USER_POOLS", facts=facts)
+    result = verdict(made.TREE, [*made.opened(Symptom(502)), ev.ProbeFinished(item), *made.closed()])
+    redactor = Redactor(result, made.TREE)
+    shown = json.dumps(document(redactor.apply(result)))
+    assert '"authorization": "COGNITO_USER_POOLS"' in shown
+    assert "canary-1234" not in shown
+    assert redactor.leaks(shown) == []
+
+
+def test_an_id_that_a_line_cut_short_does_not_break_the_whole_one() -> None:
+    redactor = Redactor()
+    redactor.learn(["failed, RequestId: 0a1b2c3d-0000", "RequestId: 0a1b2c3d-0000-4000-8000-111111111111 failed"])
+    whole = redactor.text("START RequestId: 0a1b2c3d-0000-4000-8000-111111111111")
+    assert whole == "START RequestId: request-2"
+    assert redactor.leaks(whole) == []
+
+
+@pytest.mark.parametrize("text", ["https://ware .canary.com:8443/x", "Domain=.canary.com; path=/"])
+def test_a_host_with_a_part_missing_is_a_host(text: str) -> None:
+    assert "canary" not in Redactor().text(text)

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 # Fields that hold words of the tool, which readers and programs join on; nothing in them comes from the account.
 _OWN = {
+    "Case": {"signatures"},
     "Hop": {"id", "kind"},
     "Link": {"source", "target", "kind"},
     "Evidence": {"probe", "hop", "id"},
@@ -149,14 +150,14 @@ class Redactor:
             names.reserve(text)
         for kind, value in known:
             if value:
-                names.name(kind, value)
+                self._withholder.named(kind, value)
         if trace is not None and trace.resource_path and "{" in trace.resource_path:
             names.alias(target.path, trace.resource_path)
 
     def _learn_field(self, name: str, text: str) -> None:
         for field, kind, form in _FIELDS:
             if name and field.match(name) and form.fullmatch(text):
-                self._withholder.names.name(kind, text)
+                self._withholder.named(kind, text)
 
     def _learn_people(self, result: Verdict) -> None:
         """Who changed something: names like words, so only where a name stands alone is it theirs."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 REMOVED = "[removed]"
+# How a method or route is authorized: what a field named authorization holds when it is no header.
+# https://docs.aws.amazon.com/apigateway/latest/api/API_Method.html (authorizationType)
+OPEN_WORDS = frozenset({"NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS", "JWT"})
 
 _LABELS = (
     r"(?:pass(?:word|wd|phrase)|pwd|secret(?:[_-]?(?:string|binary|key|access[_-]?key))?|token|api[_-]?key"

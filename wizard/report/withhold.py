@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from ipaddress import ip_address
 
 from wizard.report.pseudonyms import Names
-from wizard.report.secrets import REMOVED, RULES
+from wizard.report.secrets import OPEN_WORDS, REMOVED, RULES
 from wizard.report.view import Edit, View
 
 Find = Callable[[re.Match[str]], Iterable[Edit]]
@@ -28,11 +28,12 @@ _NAMED = {"lambda": "function", "iam": "role", "sts": "role", "logs": "log"}
 _ARN_WORDS = frozenset({
         "function", "role", "user", "group", "policy", "log-group", "log-stream", "assumed-role", "restapis",
         "stages", "apis", "layer", "invocations", "functions", "path", "resources", "methods", "integration",
-        "service-role", "aws", "lambda", "apigateway", "root", "loadbalancer", "targetgroup", "listener", "app", "net",
-        "table", "cluster", "service", "task", "secret", "key", "alias", "userpool", "domainnames", "authorizers",
-        "vpclinks", "certificate", "distribution", "usageplans", "apikeys", "account", "federated-user", "vendedlogs",
-        "aws-service-role", "rule", "event-bus", "event-source-mapping", "statemachine", "api-gateway", "parameter",
-        "get", "post", "put", "delete", "patch", "head", "options", "any", "2015-03-31", "$latest",
+        "service-role", "aws", "lambda", "apigateway", "root", "loadbalancer", "targetgroup", "listener", "app",
+        "net", "access-point", "file-system", "table", "cluster", "service", "task", "secret", "key", "alias",
+        "userpool", "domainnames", "authorizers", "vpclinks", "certificate", "distribution", "usageplans", "apikeys",
+        "account", "federated-user", "vendedlogs", "aws-service-role", "rule", "event-bus", "event-source-mapping",
+        "statemachine", "api-gateway", "parameter", "get", "post", "put", "delete", "patch", "head", "options", "any",
+        "2015-03-31", "$latest",
 })  # fmt: skip
 # Headers whose values say how the answer was made, not who asked.
 _OPEN_HEADERS = frozenset({
@@ -57,31 +58,37 @@ _LOG_MAP = re.compile(
 _LOG_PAIR = re.compile(r"([\w.-]+)=((?:(?!,\s+[\w.-]+=).)*)", re.S)
 _JSON_MAP = re.compile(
     r"(?i)[\"']((?:multiValue|request|response)?headers|(?:multiValue)?queryString(?:Parameters)?|pathParameters)[\"']"
-    r"\s*:\s*\{([^{}]*)\}"
+    r"\s*:\s*\{([^{}]*(?=\})|[^{}\n]*)"
 )
-_JSON_PAIR = re.compile(r"[\"']([\w.-]+)[\"']\s*:\s*(\[[^\]]*\]|\"[^\"]*\"|'[^']*')")
-_JSON_VALUE = re.compile(r"[\"']([^\"']+)[\"']")
+# API Gateway cuts long bodies: the last value, or list of values, may have no end.
+_JSON_PAIR = re.compile(r"[\"']([\w.-]+)[\"']\s*:\s*(\[[^\]]*(?:\]|\Z)|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))")
+_JSON_VALUE = re.compile(r"[\"']([^\"']+)(?:[\"']|\Z)")
 # A header or query value that is no word, date, Region or number: it may stand for itself elsewhere.
 _TELLING = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.=+/-]{16,}")
+# Ids that are whole by their form: before any name that is only a part of one, such as an id that a log line cut short.
+_WHOLE = (
+    # https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids
+    ("trace", re.compile(r"(?i)(?<![\w-])(1-[0-9a-f]{8}-[0-9a-f]{24})(?![\w-])")),
+    ("request", re.compile(r"(?i)(?<![0-9a-f])([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?![0-9a-f])")),
+)
 # What is found where, in this order: a kind of pseudonym, or how the match is to be judged; the group is the value.
 _FOUND: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(pattern)) for kind, pattern in (
     ("query", r"[?&][\w.~-]+=([^&\s\"'#\\<>]+)"),
     ("email", r"([\w.+%-]+@[\w-]+(?:\.[\w-]+)+)"),
     ("api", r"(?i)API-Gateway-Execution-Logs_([a-z0-9]{6,12})(?![a-z0-9])"),
     ("api", r"(?i)(?<![\w-])((?:d-)?[a-z0-9]{6,12})(?:-vpce-[0-9a-f]+)?\.execute-api\."),
+    ("api", r"(?i)--(?:rest-)?api-id[\s=]+[\"']?([a-z0-9]{6,12})(?![\w-])"),
     ("api", r"(?i)api[-_]?id[\"']?[\s=:]\s*[\"']?((?=[a-z]*\d)[a-z0-9]{8,12})(?![\w-])"),
     ("api", r"\(((?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{10})\)"),  # as reports show it: shop (a1b2c3d4e5)
     ("api", r"/(?:restapis|apis)/([a-z0-9]{6,12})(?![\w-])"),
     ("arn", r"(?i)arn:aws[\w-]*:([\w-]+):[\w-]*:([\w-]*):([^\s\"',;)}\]\\<>]+)"),
-    # https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids
-    ("trace", r"(?i)(?<![\w-])(1-[0-9a-f]{8}-[0-9a-f]{24})(?![\w-])"),
     ("trace", r"(?i)(?<![\w-])(00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})(?![\w-])"),
     ("trace", r"(?i)segment-?id[\"']?\s*[=:]\s*[\"']?([0-9a-f]{16})(?![0-9a-f])"),
     ("request", r"\]([0-9a-f]{32})(?![0-9a-f])"),  # the end of a log stream's name
-    ("request", r"(?i)(?<![0-9a-f])([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?![0-9a-f])"),
     ("request", r"(?i)(?:request|extended|apigw|cf)[-_ ]?id[\"']?\s{0,2}[=:]?\s{0,2}[\"']?((?=[\w=-]*\d)[\w=-]{8,})"),
     ("person", r"(?i)(?:principalid|cognitoidentityid|user[-_]?name|caller)[\"']?\s*[=:]\s*[\"']?([^\s\"',;}\]]{2,})"),
     ("header", r"(?i)user[-_]?agent[\"']?\s*[=:]\s*[\"']?([^\"'\n}]{2,}?)(?=[\"'}\n]|, \w|$)"),
+    ("function", r"/aws/lambda/(?:[a-z]{2}(?:-[a-z]+)+-\d\.)?([\w-]+)"),  # the log of an edge function names its Region
     ("function", r"(?i)--function-name[\s=]+[\"']?([\w-]+)"),
     ("account", r"(?<![A-Za-z0-9.])(\d{12})(?![A-Za-z0-9]|\.\d)"),
     ("account", r"(?<![A-Za-z0-9.-])(\d{4}-\d{4}-\d{4})(?![A-Za-z0-9.-])"),
@@ -89,7 +96,7 @@ _FOUND: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(patter
     ("host", rf"(?i)(?<![\w.-])([\w.-]+?)(?:(?:\.{_REGION})?\.(?:elb|rds|s3|s3-website|es|aoss|cache|redshift|docdb"
              rf"|lambda-url)(?:[.-]{_REGION})?(?:\.elb)?\.(?:amazonaws\.com|on\.aws))"),
     ("a-host", r"(?i)://(?:\[removed\]@|[\w.-]*@)?([\w.-]*\w)"),
-    ("a-host", rf"(?i)(?<![\w@.-])((?:\w(?:[\w-]*\w)?\.)+(?:{_TLD}))(?![\w-]|\.\w)"),
+    ("a-host", rf"(?i)(?<![\w@-])(?<![\w@-]\.)((?:\w(?:[\w-]*\w)?\.)+(?:{_TLD}))(?![\w-]|\.\w)"),
     ("a-host", r"(?i)(?<![\w-])(?:host|hostname|domain-?name|enotfound|eai_again)[\"']?[=:\s]\s*[\"']?"
                r"((?:[\w-]+\.)+[\w-]+)"),
     ("an-ip", r"(?<![\w.])((?:\d{1,3}\.){3}\d{1,3})(?![\w.]*\w)"),
@@ -132,6 +139,7 @@ class Withholder:
             *((pattern, self._secret) for pattern in RULES),
             (_LOG_MAP, self._log_map),
             (_JSON_MAP, self._json_map),
+            *((pattern, self._kind(kind)) for kind, pattern in _WHOLE),
         )
         self._then = tuple((pattern, judged.get(kind) or self._kind(kind)) for kind, pattern in _FOUND)
 
@@ -154,12 +162,19 @@ class Withholder:
             text = view.text()
         return text
 
+    def named(self, kind: str, value: str) -> None:
+        """Gives a value that is known to be of a kind its pseudonym; the address of any machine itself needs none."""
+        if not (kind == "host" and _is_nobody(value)):
+            self.names.name(kind, value)
+
     def local(self, kind: str, value: str) -> str:
         """The pseudonym of a value that counts only where it stands; values that need none stay."""
         return self._value(kind, value)
 
     def remove(self, secret: str) -> str:
-        """What stands in the place of a secret; a text that was removed already stays."""
+        """What stands in the place of a secret; a text that was removed already stays, and a word of AWS."""
+        if secret in OPEN_WORDS:
+            return secret
         if REMOVED not in secret:
             self.removed[secret] = None
         return REMOVED
@@ -214,11 +229,7 @@ class Withholder:
             yield match.start(1), match.start(1) + len(host), self.names.name("host", host)
 
     def _address(self, match: re.Match[str]) -> Iterator[Edit]:
-        try:
-            address = ip_address(match[1])
-        except ValueError:
-            return
-        if not (address.is_loopback or address.is_unspecified):
+        if _is_address(match[1]) and not _is_nobody(match[1]):
             yield (*match.span(1), self.names.name("ip", match[1]))
 
     def _arn(self, match: re.Match[str]) -> Iterator[Edit]:
@@ -272,3 +283,12 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_nobody(host: str) -> bool:
+    """Whether it is an address that every machine has for itself: loopback, unspecified."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
