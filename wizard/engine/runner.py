@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from wizard.engine.catalog import find_probe
 from wizard.engine.pool import Pool
-from wizard.model.aws import Aws, AwsError
+from wizard.model.aws import Aws, AwsError, Call
 from wizard.model.case import Case
 from wizard.model.events import Event, ProbeFinished, ProbeStarted, Question
 from wizard.model.fill import fill, placeholders
@@ -116,7 +116,7 @@ class Runner:
             id=f"e{self._count}",
             started=started,
             took_ms=round((perf_counter() - begun) * 1000, 1),
-            calls=tuple(call for view in _different(ahead, recorder) for call in getattr(view, "calls", ())),
+            calls=_each_once(call for view in _different(ahead, recorder) for call in getattr(view, "calls", ())),
         )
         self._emit(ProbeFinished(done))
         return done
@@ -179,6 +179,14 @@ def _recorder(aws: Aws, *, consented: bool) -> Aws:
     door: Aws = aws.consented() if consented and hasattr(aws, "consented") else aws
     view: Aws = door.recorder() if hasattr(door, "recorder") else door
     return view
+
+
+def _each_once(calls: Iterable[Call]) -> tuple[Call, ...]:
+    """Each question in the place where it was asked first; an answer that is there may have been looked up again."""
+    asked: dict[tuple[str, ...], Call] = {}
+    for call in calls:
+        asked.setdefault((call.service, call.operation, str(call.region), repr(sorted(call.params.items()))), call)
+    return tuple(asked.values())
 
 
 def _different(*views: Aws) -> Iterable[Aws]:
