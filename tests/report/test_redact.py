@@ -11,7 +11,7 @@ from tests.report import made
 from wizard.model import events as ev
 from wizard.model.case import Symptom, Target
 from wizard.model.status import Status
-from wizard.model.tree import Signature
+from wizard.model.tree import Fix, Signature
 from wizard.model.verdict import Verdict, verdict
 from wizard.report import ansi
 from wizard.report.existing import redact_text
@@ -134,6 +134,8 @@ def test_the_same_value_has_the_same_name() -> None:
         "http://127.0.0.1:4566/_aws/execute-api",
         "Authorization=****, password reset needed; the token expired; sha256 da39a3ee5e6b4b0d3255bfef95601890afd80709",
         "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations",
+        "--policy-arn arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+        "--zip-file fileb://function.zip --environment file://environment.json --query 'Items[?RouteKey==`$default`]'",
     ],
 )
 def test_innocent_text_stays(text: str) -> None:
@@ -221,3 +223,20 @@ def test_an_id_that_a_line_cut_short_does_not_break_the_whole_one() -> None:
 @pytest.mark.parametrize("text", ["https://ware .canary.com:8443/x", "Domain=.canary.com; path=/"])
 def test_a_host_with_a_part_missing_is_a_host(text: str) -> None:
     assert "canary" not in Redactor().text(text)
+
+
+def test_the_commands_of_a_fix_stay_whole_around_pseudonyms() -> None:
+    start = "aws x --headers Authorization=TOKEN --url https://b.example.com --cidr 10.0.0.0/16 --role "
+    own = start + "{role} --f {function}"
+    result = planted()
+    cause = replace(result.findings[0].cause, fix=(Fix("console", own),))
+    events = [replace(result.findings[0], cause=cause)]
+    facts = {"role": "arn:aws:iam::111122223333:role/canary-role"}
+    evidence = tuple(replace(item, facts={**item.facts, **facts}) for item in result.evidence)
+    clean = redact(replace(result, findings=tuple(events), evidence=evidence))
+    [fix] = clean.findings[0].fix
+    assert fix.text.startswith(
+        "aws x --headers Authorization=TOKEN --url https://b.example.com --cidr 10.0.0.0/16 --role"
+    )
+    assert fix.text.endswith("--f function-1")
+    assert "canary" not in fix.text

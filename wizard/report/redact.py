@@ -12,8 +12,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, TypeVar
 
-from wizard.model.tree import Cause, Tree
-from wizard.model.verdict import Verdict
+from wizard.model.fill import fill_fixes
+from wizard.model.tree import Cause, Fix, Tree
+from wizard.model.verdict import Finding, Verdict
 from wizard.report.evidence import changes
 from wizard.report.secrets import REMOVED, STRONG, holds_secret
 from wizard.report.view import View
@@ -32,7 +33,6 @@ _OWN = {
     "Verdict": {"failing_hop", "ruled_out"},
     "Path": {"failing"},
     "Call": {"service", "operation", "region"},
-    "Fix": {"kind"},
     "Target": {"api_type", "method", "region"},
     "Symptom": {"seen_in"},
     "Found": {"cause", "evidence", "node"},
@@ -168,7 +168,7 @@ class Redactor:
 
     def _walk(self, value: Any, kind: str | None = None, name: str = "") -> Any:
         """`kind`: the values of headers or a query; `name`: the field that the value stands in."""
-        if value is None or isinstance(value, bool | float | datetime | Enum | Cause):
+        if value is None or isinstance(value, bool | float | datetime | Enum | Cause | Fix):
             return value
         if isinstance(value, str):
             return self._string(value, kind, name)
@@ -184,8 +184,22 @@ class Redactor:
             changed = {
                 f.name: self._walk(getattr(value, f.name)) for f in dataclasses.fields(value) if f.name not in own
             }
-            return dataclasses.replace(value, **changed)
+            done = dataclasses.replace(value, **changed)
+            return self._refilled(done) if isinstance(done, Verdict) else done
         return value
+
+    def _refilled(self, result: Verdict) -> Verdict:
+        """Fixes filled with what is redacted by now: the words of the commands themselves stay whole."""
+        by_id = {item.id: item for item in result.evidence}
+
+        def again(finding: Finding) -> Finding:
+            proofs = [by_id[name] for name in finding.evidence if name in by_id]
+            fixes = fill_fixes(finding.cause, result.case, proofs)
+            return dataclasses.replace(
+                finding, fix=tuple(Fix(fix.kind, self._withholder.only_known(fix.text)) for fix in fixes)
+            )
+
+        return dataclasses.replace(result, findings=tuple(again(finding) for finding in result.findings))
 
     def _mapping(self, value: Mapping[Any, Any], kind: str | None) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -235,7 +249,7 @@ def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _texts(item, name)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type | Cause):
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type | Cause | Fix):
         own = _OWN.get(type(value).__name__, set())
         for field in dataclasses.fields(value):
             if field.name not in own:

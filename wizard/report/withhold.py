@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from ipaddress import ip_address
 
-from wizard.report.pseudonyms import Names
+from wizard.report.pseudonyms import EVIDENT, Names
 from wizard.report.secrets import OPEN_WORDS, REMOVED, RULES
 from wizard.report.view import Edit, View
 
@@ -73,7 +73,7 @@ _WHOLE = (
 )
 # What is found where, in this order: a kind of pseudonym, or how the match is to be judged; the group is the value.
 _FOUND: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(pattern)) for kind, pattern in (
-    ("query", r"[?&][\w.~-]+=([^&\s\"'#\\<>]+)"),
+    ("query", r"[?&][\w.~-]+=(?!=)([^&\s\"'#\\<>]+)"),
     ("email", r"([\w.+%-]+@[\w-]+(?:\.[\w-]+)+)"),
     ("api", r"(?i)API-Gateway-Execution-Logs_([a-z0-9]{6,12})(?![a-z0-9])"),
     ("api", r"(?i)(?<![\w-])((?:d-)?[a-z0-9]{6,12})(?:-vpce-[0-9a-f]+)?\.execute-api\."),
@@ -95,7 +95,7 @@ _FOUND: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(patter
     # Of the hosts of AWS only those that stand for one resource: a load balancer, a database, a bucket.
     ("host", rf"(?i)(?<![\w.-])([\w.-]+?)(?:(?:\.{_REGION})?\.(?:elb|rds|s3|s3-website|es|aoss|cache|redshift|docdb"
              rf"|lambda-url)(?:[.-]{_REGION})?(?:\.elb)?\.(?:amazonaws\.com|on\.aws))"),
-    ("a-host", r"(?i)://(?:\[removed\]@|[\w.-]*@)?([\w.-]*\w)"),
+    ("a-host", r"(?i)(?<!file)(?<!fileb)://(?:\[removed\]@|[\w.-]*@)?([\w.-]*\w)"),
     ("a-host", rf"(?i)(?<![\w@-])(?<![\w@-]\.)((?:\w(?:[\w-]*\w)?\.)+(?:{_TLD}))(?![\w-]|\.\w)"),
     ("a-host", r"(?i)(?<![\w-])(?:host|hostname|domain-?name|enotfound|eai_again)[\"']?[=:\s]\s*[\"']?"
                r"((?:[\w-]+\.)+[\w-]+)"),
@@ -161,6 +161,15 @@ class Withholder:
             self._edit(view)
             text = view.text()
         return text
+
+    def only_known(self, text: str) -> str:
+        """Words of the tool around values that are redacted already: whatever has a pseudonym by now is replaced, and
+        nothing else is taken for a name."""
+        view = View(text)
+        for pattern in (EVIDENT, self.names.pattern()):
+            if pattern is not None:
+                view.edit(pattern, self._known)
+        return view.text()
 
     def named(self, kind: str, value: str) -> None:
         """Gives a value that is known to be of a kind its pseudonym; the address of any machine itself needs none."""
@@ -245,7 +254,7 @@ class Withholder:
             api = rest.partition("/")[0]
             if api != "*":
                 yield start, start + len(api), self.names.name("api", api)
-        elif service != "apigateway":
+        elif service != "apigateway" and account != "aws":  # the managed policies of AWS are everybody's
             yield from self._resource(service, rest, start)
 
     def _resource(self, service: str, rest: str, start: int) -> Iterator[Edit]:
