@@ -45,7 +45,7 @@ class Health(Probe):
             return self.unknown(
                 Reason.NO_DATA,
                 "Open events of AWS are not known: the Health API wants a Business support plan or better.",
-                "a Business support plan, or a look at https://health.aws.amazon.com/health/status",
+                "a Business support plan",
             )
         events = [_event(item) for item in pages.items("events")]
         if events:

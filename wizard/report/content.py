@@ -15,6 +15,7 @@ from pathlib import Path
 
 from wizard import __version__
 from wizard.model.case import Window
+from wizard.model.path import Hop
 from wizard.model.probe import Evidence
 from wizard.model.status import Confidence, Outcome, Reason, Status
 from wizard.model.tree import Tree
@@ -38,6 +39,7 @@ LOOKS = {
     Outcome.CLEAN: "pass",
     Outcome.INCONCLUSIVE: "unknown",
 }
+_TYPES = {"rest": "REST API", "http": "HTTP API", "websocket": "WebSocket API"}
 LEVELS = {"Error": "fail", "Warning": "warn", "Info": "unknown"}
 # What a code block holds, for those who colour it.
 LANGUAGES = {"cli": "sh", "sam": "yaml", "cloudformation": "yaml", "terraform": "hcl"}
@@ -52,6 +54,8 @@ _REASONS = {
     Reason.DECLINED: "nobody said yes",
     Reason.NOT_APPLICABLE: "does not apply",
 }
+
+_ANSWERED = (Status.PASS, Status.WARN, Status.FAIL)
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -117,7 +121,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole report. `withheld` counts by kind what redaction took out; None: nothing was redacted."""
+    """The whole report. `unneeded` are checks that do not apply to this request, and why; `withheld` counts by kind
+    what redaction took out; None: nothing was redacted.
+    """
 
     result: Verdict
     headline: str
@@ -134,6 +140,7 @@ class Report:
     traces: tuple[read.Trace, ...]
     health: tuple[read.Health, ...]
     checked: tuple[tuple[Evidence, str], ...]
+    unneeded: tuple[tuple[str, str], ...]
     unchecked: tuple[Unchecked, ...]
     switches: tuple[Switch, ...]
     support: str
@@ -141,6 +148,12 @@ class Report:
     calls: tuple[Asked, ...]
     versions: Pairs
     withheld: Mapping[str, int] | None = None
+
+    @property
+    def title(self) -> str:
+        """The outcome and the headline; the headline alone where it says the outcome."""
+        says_it = self.result.outcome in (Outcome.CLEAN, Outcome.WARNING)
+        return self.headline if says_it else f"{self.outcome}: {self.headline}"
 
     @property
     def culprit(self) -> Item | None:
@@ -167,7 +180,8 @@ def report(result: Verdict, tree: Tree, withheld: Mapping[str, int] | None = Non
         read.changes(result.evidence),
         read.traces(result.evidence),
         read.health(result.evidence),
-        tuple((item, tree.hop_title(item.hop)) for item in result.evidence if item.status is not Status.UNKNOWN),
+        tuple((item, tree.hop_title(item.hop)) for item in result.evidence if item.status in _ANSWERED),
+        tuple((item.probe, item.summary) for item in result.evidence if _needless(item)),
         _unchecked(result),
         switches(result),
         for_support(result),
@@ -222,9 +236,9 @@ def _facts(result: Verdict, tree: Tree) -> Pairs:
     tested = "(in a test invoke)" if symptom.seen_in == "test-invoke" else ""
     began = min((item.started for item in result.evidence if item.started), default=None)
     named = (
-        ("Failing hop", f"{tree.hop_title(hop.id)} ({hop.label})" if hop else None),
+        ("Failing hop", _hop_words(hop, tree.hop_title(hop.id)) if hop else None),
         ("API", f"{trace.api_name} ({target.api_id})" if trace and trace.api_name else target.api_id or target.host),
-        ("Type", f"{target.api_type.upper()} API" if target.api_type == "rest" else f"{target.api_type} API"),
+        ("Type", _TYPES[target.api_type]),
         ("Stage", target.stage),
         ("Request", f"{target.method} {target.path}"),
         ("Region", target.region),
@@ -238,6 +252,14 @@ def _facts(result: Verdict, tree: Tree) -> Pairs:
         ("Checked at", stamp_utc(began) if began else None),
     )
     return tuple((name, value) for name, value in named if value)
+
+
+def _hop_words(hop: Hop, title: str) -> str:
+    return title if hop.label in ("", title) else f"{title} ({hop.label})"
+
+
+def _needless(item: Evidence) -> bool:
+    return item.status is Status.SKIPPED and item.reason is not Reason.DECLINED
 
 
 def _span(window: Window) -> str:
@@ -257,7 +279,7 @@ def _item(result: Verdict, tree: Tree, finding: Finding) -> Item:
         cause.code,
         cause.id,
         cause.title,
-        resource_name(result.path.hop(cause.hop), cause.hop),
+        resource_name(result.path.hop(cause.hop), tree.hop_title(cause.hop)),
         tree.hop_title(cause.hop),
         how_sure(result, finding),
         cause.why,
@@ -275,6 +297,7 @@ def _proof(item: Evidence, cause: str) -> Proof:
 
 def _unchecked(result: Verdict) -> tuple[Unchecked, ...]:
     known = untraceable(result)
+    declined = [item for item in result.evidence if item.reason is Reason.DECLINED]
     return tuple(
         Unchecked(
             item.probe,
@@ -285,4 +308,9 @@ def _unchecked(result: Verdict) -> tuple[Unchecked, ...]:
         )
         for item in result.not_checked
         if item.summary not in known
+    ) + tuple(
+        Unchecked(
+            item.probe, reason_words(Reason.DECLINED), item.summary, f"a yes: {item.needs or '--allow-invoke'}", ""
+        )
+        for item in declined
     )

@@ -18,6 +18,7 @@ from wizard.report.panels import (
     timeline,
     traces,
     unchecked,
+    unneeded,
     versions,
     withheld,
 )
@@ -34,8 +35,8 @@ def render(report: Report) -> str:
         section
         for section in (
             _where(report), _findings(report), timeline(report), durations(report), log(report), traces(report),
-            checked(report), unchecked(report), switches(report), support(report), ruled_out(report), calls(report),
-            withheld(report),
+            checked(report), unchecked(report), unneeded(report), switches(report), support(report), ruled_out(report),
+            calls(report), withheld(report),
         )
         if section
     ]  # fmt: skip
@@ -46,7 +47,7 @@ def render(report: Report) -> str:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="referrer", content="no-referrer"),
-        tag("title", f"{report.outcome}: {report.headline}"),
+        tag("title", report.title),
         Markup(f"<style>\n{variables()}{_page_rules()}{rules()}</style>"),
     )
     body = tag(
@@ -135,8 +136,7 @@ def _finding(item: Item, why: bool) -> Markup:
         tag(
             "p",
             f"{item.code} · {item.hop} · ",
-            tag("code", item.resource),
-            " · ",
+            *((tag("code", item.resource), " · ") if item.resource != item.hop else ()),
             sure,
             class_="small",
         ),

@@ -24,14 +24,14 @@ def render(report: Report) -> str:
     """The whole document."""
     sections = (
         _head(report), _findings(report), _path(report), _timeline(report), _durations(report.durations),
-        _story(report), _checked(report), _unchecked(report), _switches(report), _support(report), _ruled_out(report),
-        _calls(report), _versions(report), _withheld(report),
+        _story(report), _checked(report), _unchecked(report), _unneeded(report), _switches(report),
+        _support(report), _ruled_out(report), _calls(report), _versions(report), _withheld(report),
     )  # fmt: skip
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
 def _head(report: Report) -> list[str]:
-    out = [f"# {report.outcome}: {plain(report.headline)}", ""]
+    out = [f"# {plain(report.title)}", ""]
     out += [row for text in report.summary[1:] for row in (plain(text), "")]
     facts = [(name, code(value) if name in _AS_CODE else plain(value)) for name, value in report.facts]
     return [*out, *table(("Case", "Details"), facts)]
@@ -45,7 +45,8 @@ def _findings(report: Report) -> list[str]:
 
 def _finding(item: Item) -> list[str]:
     out = [f"### {item.level} {plain(f'[{item.code}]')} {plain(item.title)}", ""]
-    out += [f"{plain(item.hop)} · {code(item.resource)} · **{plain(item.sure)}**"]
+    where = (plain(item.hop), *([code(item.resource)] if item.resource != item.hop else []))
+    out += [" · ".join((*where, f"**{plain(item.sure)}**"))]
     if item.fixes:
         out += ["", plain(item.why)]
     if item.proofs:
@@ -135,10 +136,15 @@ def _checked(report: Report) -> list[str]:
     return ["## What was checked", "", *table(("", "Check", "Hop", "What was seen"), rows)] if rows else []
 
 
+def _unneeded(report: Report) -> list[str]:
+    rows = [(code(probe), plain(why)) for probe, why in report.unneeded]
+    return ["## What does not apply here", "", *table(("Check", "Why"), rows)] if rows else []
+
+
 def _unchecked(report: Report) -> list[str]:
     rows = [
         (code(left.probe), plain(left.reason), plain(left.summary), plain(left.settles),
-         code(left.by_hand) if left.by_hand else "")
+         code(left.by_hand) if left.by_hand.startswith("aws ") else plain(left.by_hand))
         for left in report.unchecked
     ]  # fmt: skip
     header = ("Check", "Why not", "What is missing", "Settled by", "By hand")

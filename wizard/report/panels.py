@@ -94,7 +94,7 @@ def traces(report: Report) -> Markup:
 
 
 def checked(report: Report) -> Markup:
-    """Every check that got an answer, or that was not needed."""
+    """Every check that got an answer."""
     rows = [
         (_word(item.status.value), tag("code", item.probe), hop, item.summary, took(item.took_ms))
         for item, hop in report.checked
@@ -110,7 +110,7 @@ def unchecked(report: Report) -> Markup:
             left.reason,
             left.summary,
             left.settles,
-            tag("code", left.by_hand) if left.by_hand else "",
+            tag("code", left.by_hand) if left.by_hand.startswith("aws ") else left.by_hand,
         )
         for left in report.unchecked
     ]
@@ -120,6 +120,12 @@ def unchecked(report: Report) -> Markup:
         if rows
         else Markup()
     )
+
+
+def unneeded(report: Report) -> Markup:
+    """Checks that do not apply to this request, and why."""
+    rows = [(tag("code", probe), why) for probe, why in report.unneeded]
+    return _folded("unneeded", "What does not apply here", ("Check", "Why"), rows)
 
 
 def switches(report: Report) -> Markup:

@@ -11,7 +11,7 @@ from wizard.model.tree import Tree
 from wizard.model.verdict import Verdict, failing_cause
 from wizard.report import evidence as read
 from wizard.report.reading import against, last_before, person
-from wizard.report.text import headline, next_step
+from wizard.report.text import faults, headline, next_step
 from wizard.report.words import ago, amount, clock, day
 
 _MOST_CHANGES = 12
@@ -31,10 +31,9 @@ class Moment:
 
 
 def summary(result: Verdict, tree: Tree) -> tuple[str, ...]:
-    """What is wrong; since when, how much, and how sure that is; what to do. One sentence each."""
-    what = headline(result, tree)
-    step = next_step(result)
-    return (what, _extent(result), f"Next step: {step}")
+    """What is wrong; what else; since when, how much, and how sure that is; what to do. One sentence each."""
+    more = _others(result)
+    return (headline(result, tree), *([more] if more else []), _extent(result), f"Next step: {next_step(result)}")
 
 
 def timeline(result: Verdict) -> tuple[Moment, ...]:
@@ -66,6 +65,17 @@ def _change(change: read.Change, suspect: bool, vague_s: float) -> Moment:
     return Moment(change.at, "suspect" if suspect else "change", text)
 
 
+def _others(result: Verdict) -> str:
+    """The faults beside the one that the headline names: whoever mends only that one is not done."""
+    named = failing_cause(result)
+    others = [each.cause.title.rstrip(".") for each in faults(result) if named and each.cause.id != named.cause.id]
+    if not others:
+        return ""
+    return (
+        f"{'Another fault was' if len(others) == 1 else f'{len(others)} more faults were'} found: {'; '.join(others)}."
+    )
+
+
 def _extent(result: Verdict) -> str:
     """Since when and how often, as far as it is known, and how much stands behind the verdict."""
     errors = read.errors(result.evidence)
@@ -76,6 +86,8 @@ def _extent(result: Verdict) -> str:
         requests = sum(value for value in counts.count if value)
         of = f" of {amount(requests)}" if requests >= counts.total else ""
         said.append(f"{amount(counts.total)}{of} requests got a 5xx{since}")
+    elif errors and (requests := sum(value for value in errors.window.count if value)):
+        said.append(f"none of {amount(requests)} requests got a 5xx in the time looked at")
     said.append(_certainty(result))
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}."

@@ -72,6 +72,11 @@ def headline(result: Verdict, tree: Tree) -> str:
     return f"{what}: nothing certain was found, and not everything could be checked."
 
 
+def faults(result: Verdict) -> list[Finding]:
+    """The findings that have to be mended: errors, and more than a possibility."""
+    return [each for each in result.findings if each.level == "Error" and each.confidence is not Confidence.POSSIBLE]
+
+
 def resource_name(hop: Hop | None, fallback: str) -> str:
     """What a finding is about, short: the function in an ARN or integration URI as name:alias, else the hop's name."""
     _, is_function, name = (hop.resource or "").partition(":function:") if hop else ("", "", "")
@@ -235,8 +240,10 @@ def next_step(result: Verdict) -> str:
     unsettled = [item for item in result.not_checked if not item.detail]
     denied = [item for item in unsettled if item.reason is Reason.DENIED]
     if finding and finding.confidence is not Confidence.POSSIBLE:
-        verify = f" ({finding.cause.verify} must pass)" if finding.cause.verify else ""
-        return f"apply the fix, then run the same check again{verify}."
+        found = faults(result) or [finding]
+        checks = list(dict.fromkeys(each.cause.verify for each in (finding, *found) if each.cause.verify))
+        verify = f" ({' and '.join(checks)} must pass)" if checks else ""
+        return f"apply the fix{'es' * (len(found) > 1)}, then run the same check again{verify}."
     if denied:
         return (
             "ask for the permissions named above (apigw-wizard permissions prints them all), then run the check again."
