@@ -29,7 +29,6 @@ SHOWN_BY_THE_LOG_ALONE = {
     "lambda-response-bad-statuscode",
     "lambda-response-bad-headers",
     "lambda-response-unknown-field",
-    "lambda-returned-5xx",
     "lambda-response-base64-invalid",
     "request-template-field-missing",
     "integration-method-or-path-mismatch",
@@ -63,7 +62,9 @@ SHOWN_BY_THE_LOG_BESIDE = {
 PROVEN_BY_THE_LOG = {"integration-credentials-role-missing-permission", "integration-host-dns-unresolvable"}
 # The request comes to no stage, so there is no log to read.
 BEFORE_ANY_STAGE = {"custom-domain-mapping-missing"}
-LIKELY_WITHOUT = SHOWN_BY_A_SHARED_LOG | COUNTED_FOR_ALL_CALLERS | PROVEN_BY_THE_LOG
+# The message is none of API Gateway's, and the function never failed.
+KNOWN_BY_ITS_WORDS = {"lambda-returned-5xx"}
+LIKELY_WITHOUT = SHOWN_BY_A_SHARED_LOG | COUNTED_FOR_ALL_CALLERS | PROVEN_BY_THE_LOG | KNOWN_BY_ITS_WORDS
 SHOPS = ("rest", "http", "websocket", "authorizer", "user-pool")
 WITHOUT_LOG: dict[str, dict[str, Any]] = {
     "not there": {"execution": None},

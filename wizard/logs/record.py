@@ -172,11 +172,18 @@ def _single(value: dict[str, Any], number: int, raw: str) -> Line:
         return _logged(value, plain, number)
     if isinstance(value.get("errorMessage"), str) and ("errorType" in value or len(value) == 1):
         return Line(number, _error(value))
-    if len(plain.keys() & _ACCESS_KEYS) >= 2 and "message" not in plain:
+    if "message" not in plain and (len(plain.keys() & _ACCESS_KEYS) >= 2 or _of_integration(plain)):
         return _access(value, plain, number)
     named = plain.get("requestid")
     line = clean(raw or _dumped(value), number)
     return replace(line, request_id=named.lower()) if isinstance(named, str) and len(named) > 7 else line
+
+
+def _of_integration(plain: dict[str, Any]) -> bool:
+    """Whether a status stands beside what only the gateway says of its integration."""
+    return any(key in plain for key in _STATUS_KEYS) and any(
+        key in _ACCESS_KEYS for key in plain if "integration" in key
+    )
 
 
 def _access(value: dict[str, Any], plain: dict[str, Any], number: int) -> Line:
