@@ -145,3 +145,12 @@ def test_the_end_of_input_leaves(typing: Typing) -> None:
     typing()
     with pytest.raises(KeyboardInterrupt):
         Prompt().text("URL:")
+
+
+def test_in_a_pipe_each_answer_ends_its_line(typing: Typing, capsys: pytest.CaptureFixture[str]) -> None:
+    typing("b", EOFError())
+    assert Prompt().choose("Which?", ["a", "b"], "a") == "b"
+    assert capsys.readouterr().out == "  1) a\n  2) b\nb\n"
+    with pytest.raises(KeyboardInterrupt):
+        Prompt().text("Name:")
+    assert capsys.readouterr().out == "\n"

@@ -24,7 +24,7 @@ from wizard.report import evidence as read
 from wizard.report.page import FORMS
 from wizard.report.reading import Switch, for_support, switches
 from wizard.report.summary import Moment, summary, timeline
-from wizard.report.text import headline, how_sure, log_texts, need, preferred, resource_name, untraceable
+from wizard.report.text import headline, how_sure, log_texts, need, preferred, resource_name, telling, untraceable
 from wizard.report.words import day
 
 OUTCOMES = {
@@ -292,7 +292,7 @@ def _item(result: Verdict, tree: Tree, finding: Finding) -> Item:
 
 def _proof(item: Evidence, cause: str) -> Proof:
     texts = tuple(" ".join(text.split()) for text in log_texts(item, cause) if text[:40] not in item.summary)
-    return Proof(item.status, item.summary, item.probe, texts, tuple(call.cli() for call in item.calls[:3]))
+    return Proof(item.status, item.summary, item.probe, texts, tuple(call.cli() for call in telling(item)[:3]))
 
 
 def _unchecked(result: Verdict) -> tuple[Unchecked, ...]:

@@ -87,7 +87,8 @@ def _extent(result: Verdict) -> str:
         of = f" of {amount(requests)}" if requests >= counts.total else ""
         said.append(f"{amount(counts.total)}{of} requests got a 5xx{since}")
     elif errors and (requests := sum(value for value in errors.window.count if value)):
-        said.append(f"none of {amount(requests)} requests got a 5xx in the time looked at")
+        who = f"none of {amount(requests)} requests" if requests > 1 else "not the one request that was made"
+        said.append(f"{who} got a 5xx in the time looked at")
     said.append(_certainty(result))
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from wizard.model.aws import Call
 from wizard.model.path import Hop
 from wizard.model.probe import Evidence
 from wizard.model.status import Confidence, Outcome, Reason, Status
@@ -149,9 +150,15 @@ def _proofs(result: Verdict, finding: Finding, width: int) -> list[Line]:
         )
         for text in log_texts(item, finding.cause.id):
             out += paragraph(text, width, 6, "dim") if text[:40] not in item.summary else []
-        commands = [f"$ {call.cli()}" for call in item.calls[:2]]
+        commands = [f"$ {call.cli()}" for call in telling(item)[:2]]
         out += [row for command in commands if len(command) <= _LONGEST_COMMAND for row in verbatim(command, 6, "dim")]
     return out
+
+
+def telling(item: Evidence) -> Sequence[Call]:
+    """The calls whose answers show it again: of what was read in a log the searches, not what led to the log."""
+    searched = [call for call in item.calls if call.service == "logs"]
+    return searched if searched and item.facts.get("causes") else item.calls
 
 
 def log_texts(item: Evidence, cause: str, limit: int = 2) -> list[str]:

@@ -84,6 +84,7 @@ def walk(
     tree = load(settings.tree)
     aws = guide.open_aws(case.target.region) if guide else settings.open_aws(case.target.region)
     log: list[ev.Event] = []
+    sure: dict[str, int] = {}
     saving = CaseWriter(lambda text: say("not saved", text))
 
     def emit(event: ev.Event) -> None:
@@ -93,7 +94,7 @@ def walk(
         if settings.demo is None:
             saving(event)
         remark = narrate(event, tree)
-        if remark:
+        if remark and not (isinstance(event, ev.Found) and known_before(event, sure)):
             say(*remark)
 
     if guide:
@@ -141,11 +142,19 @@ def narrate(event: ev.Event, tree: Tree) -> tuple[str, str] | None:
     """A remark about an event, None for most."""
     if isinstance(event, ev.ProbeFinished):
         item = event.evidence
+        if item.status is Status.SKIPPED and item.reason is not Reason.DECLINED:
+            return None  # it does not apply here: the report lists it, nobody has to hear it
         return _WORDS[item.status], f"{item.probe}: {item.summary}"
     if isinstance(event, ev.Found):
         cause = tree.causes[event.cause]
         return "found", f"[{cause.code}] {cause.title} ({event.proof.value})"
     return None
+
+
+def known_before(event: ev.Found, sure: dict[str, int]) -> bool:
+    """Whether a cause was found before, and no less surely; remembers it by its weight."""
+    before, sure[event.cause] = sure.get(event.cause, -1), max(event.proof.weight, sure.get(event.cause, -1))
+    return before >= event.proof.weight
 
 
 def text_report(walked: Walked, width: int = 80) -> list[Line]:

@@ -45,11 +45,11 @@ class Prompt:
         )
 
     def text(self, title: str, default: str = "") -> str:
-        """A line of text."""
+        """A line of text. The default stands beside the question, not in the field, where one would type behind it."""
+        shown = f"{title} [{default}]" if default else title
         if self._rich:
-            return str(questionary.text(title, default=default).unsafe_ask()).strip()
-        shown = f"{title} [{default}] " if default else f"{title} "
-        return self._line(shown) or default
+            return str(questionary.text(shown).unsafe_ask()).strip() or default
+        return self._line(f"{shown} ") or default
 
     def choose(self, title: str, labels: Sequence[str], default: str | None = None) -> str:
         """One of a few."""
@@ -95,9 +95,13 @@ class Prompt:
 
     def _line(self, shown: str) -> str:
         try:
-            return input(shown).strip()
+            typed = input(shown).strip()
         except EOFError:
+            click.echo("")
             raise KeyboardInterrupt from None
+        if not sys.stdin.isatty():  # nobody's Enter has ended the line
+            click.echo(safe(typed))
+        return typed
 
 
 @contextmanager
@@ -131,7 +135,7 @@ def run(settings: Settings, plain: bool = False) -> int:
     voice.blank()
     voice.report(walked)
     if walked.interrupted:
-        remark("interrupted; this is what was known by then")
+        remark("interrupted; this is what was known by then. The next apigw-wizard ask can take the saved case up")
         return INTERRUPTED
     _offer_to_save(prompt, voice, walked)
     return walked.exit_code
@@ -167,7 +171,7 @@ def _putter(prompt: Prompt, voice: Voice) -> Callable[[Request], Any]:
         wanted = request.wanted
         voice.blank()
         if wanted.refused:
-            voice.words(f"That cannot be used: {wanted.refused}.", "fail")
+            voice.words(f"That cannot be used: {wanted.refused.rstrip('.…, ')}.", "fail")
         else:
             voice.words(f"Command {request.number}: {request.step}", "title")
             voice.words(request.why, "dim", 2)
@@ -177,7 +181,8 @@ def _putter(prompt: Prompt, voice: Voice) -> Callable[[Request], Any]:
             voice.blank()
             voice.whole(wanted.command)
             voice.blank()
-        voice.words(f"Expected: {wanted.expected}", "dim", 2)
+        if wanted.expected not in wanted.refused:
+            voice.words(f"Expected: {wanted.expected}", "dim", 2)
         words = "@file, skip, nothing (it printed nothing), enough" if wanted.may_be_empty else "@file, skip, enough"
         return prompt.paste(f"Its output, or {words} [skip]: ")
 
