@@ -7,8 +7,9 @@ from typing import Any
 
 from probes._functions import region_of
 from wizard.model.arn import FunctionRef
-from wizard.model.aws import Aws
+from wizard.model.aws import Aws, NotFound
 from wizard.model.case import Case
+from wizard.model.probe import Evidence, Probe
 
 
 def traced_function(case: Case) -> FunctionRef:
@@ -50,3 +51,24 @@ def unqualified(function: FunctionRef) -> FunctionRef:
 def name_of(function: FunctionRef) -> str:
     """How people write it: name or name:alias."""
     return f"{function.name}:{function.qualifier}" if function.qualifier else function.name
+
+
+class SettingsProbe(Probe):
+    """Base of the checks that judge the settings of exactly what is invoked; of a function that is not there no more
+    is said than that.
+    """
+
+    needs = ("function",)
+
+    def run(self, case: Case, aws: Aws) -> Evidence:
+        """SKIPPED when there is no such function, else what `judged` says."""
+        function = traced_function(case)
+        try:
+            settings = ask(case, aws, "GetFunctionConfiguration", function)
+        except NotFound:
+            return self.skipped(f"There is no {name_of(function)}.", exists=False)
+        return self.judged(case, aws, name_of(function), settings)
+
+    def judged(self, case: Case, aws: Aws, name: str, settings: dict[str, Any]) -> Evidence:
+        """The evidence of a function that is there. May raise AwsError, as `run` does."""
+        raise AssertionError(f"{type(self).__name__} defines no judged()")

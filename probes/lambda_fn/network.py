@@ -6,18 +6,18 @@ from typing import Any
 
 from probes._role import CALLS, may, role_name
 from probes._together import together
-from probes.lambda_fn._function import ask, name_of, traced_function
+from probes.lambda_fn._function import SettingsProbe, traced_function
 from probes.lambda_fn._vpc import Placed, interfaces, placed, security_groups, subnets
 from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
-from wizard.model.probe import Evidence, Probe
+from wizard.model.probe import Evidence
 from wizard.model.status import Reason
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 ACTIONS = ("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface")
 
 
-class Network(Probe):
+class Network(SettingsProbe):
     """Holds the function's subnets and security groups against those that exist, looks for free addresses, and asks
     whether the role may make interfaces. Where packets can go from there is another question.
 
@@ -31,17 +31,11 @@ class Network(Probe):
         | {"ec2:DescribeNetworkInterfaces"}
         | CALLS
     )
-    needs = ("function",)
     docs = ("https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",)
 
-    def run(self, case: Case, aws: Aws) -> Evidence:
+    def judged(self, case: Case, aws: Aws, name: str, settings: dict[str, Any]) -> Evidence:
         """FAIL with what is gone, used up or not allowed; SKIPPED for a function outside of a VPC."""
         function = traced_function(case)
-        name = name_of(function)
-        try:
-            settings = ask(case, aws, "GetFunctionConfiguration", function)
-        except NotFound:
-            return self.skipped(f"{name} does not exist, so it has no network.", exists=False)
         place, role = placed(settings), str(settings.get("Role") or "")
         if not place.subnets:
             return self.skipped(f"{name} runs outside of any VPC.", in_vpc=False)

@@ -6,16 +6,17 @@ import tomllib
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from probes.lambda_fn._function import ask, name_of, traced_function
-from wizard.model.aws import Aws, NotFound
+from probes.lambda_fn._function import SettingsProbe
+from wizard.model.aws import Aws
 from wizard.model.case import Case
-from wizard.model.probe import Evidence, Probe
+from wizard.model.probe import Evidence
 
 _TABLE = Path(__file__).with_name("runtimes.toml")
 
 
-class Runtime(Probe):
+class Runtime(SettingsProbe):
     """Looks the runtime up in a table of dates (runtimes.toml), for the end of the case's window.
 
     A deprecated runtime is run all the same: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
@@ -24,27 +25,19 @@ class Runtime(Probe):
     title = "Runtime of the function"
     hop = "lambda-service"
     calls = frozenset({"lambda:GetFunctionConfiguration"})
-    needs = ("function",)
     docs = ("https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",)
 
-    def run(self, case: Case, aws: Aws) -> Evidence:
+    def judged(self, case: Case, aws: Aws, name: str, settings: dict[str, Any]) -> Evidence:
         """WARN for a runtime past its date; SKIPPED where the runtime is in the container image."""
-        function = traced_function(case)
-        try:
-            found = ask(case, aws, "GetFunctionConfiguration", function)
-        except NotFound:
-            return self.skipped(f"{name_of(function)} does not exist, so it has no runtime.", exists=False)
-        runtime = str(found.get("Runtime") or "")
+        runtime = str(settings.get("Runtime") or "")
         if not runtime:
-            return self.skipped(f"{name_of(function)} is a container image, which brings its own runtime.")
+            return self.skipped(f"{name} is a container image, which brings its own runtime.")
         ends = deprecations().get(runtime)
         facts = {"runtime": runtime, "deprecated_on": ends.isoformat() if ends else None}
         if ends is not None and ends <= case.window.end.date():
-            return self.warned(
-                f"{name_of(function)} runs on {runtime}, deprecated since {ends}.", **facts, deprecated=True
-            )
+            return self.warned(f"{name} runs on {runtime}, deprecated since {ends}.", **facts, deprecated=True)
         until = f", looked after until {ends}" if ends else ", for which no end is known here"
-        return self.passed(f"{name_of(function)} runs on {runtime}{until}.", **facts, deprecated=False)
+        return self.passed(f"{name} runs on {runtime}{until}.", **facts, deprecated=False)
 
 
 @cache

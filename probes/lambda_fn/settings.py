@@ -10,8 +10,6 @@ from wizard.model.aws import Aws, AwsError, NotFound
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
 
-_READY = frozenset({"Active", "", None})
-
 
 class Settings(Probe):
     """Reads the configuration of the function, alias or version that is invoked.
@@ -27,7 +25,7 @@ class Settings(Probe):
     docs = ("https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html",)
 
     def run(self, case: Case, aws: Aws) -> Evidence:
-        """PASS with the settings; WARN when the function is not ready; FAIL when it does not exist."""
+        """PASS with the settings; FAIL when there is no such function. Its state is judged elsewhere."""
         function = traced_function(case)
         configured = _configured(case, aws, function)
         try:
@@ -35,12 +33,6 @@ class Settings(Probe):
         except NotFound:
             return self._missing(case, aws, function, configured)
         facts = {**_facts(found), **configured, "exists": True, "invoked": function.qualified_arn}
-        if facts["state"] not in _READY or facts["last_update_status"] == "Failed":
-            return self.warned(
-                f"{name_of(function)} is {facts['state'] or 'there'}, its last update "
-                f"{facts['last_update_status'] or 'unknown'}: {facts['state_reason'] or 'no reason given'}.",
-                **facts,
-            )
         return self.passed(
             f"{name_of(function)} exists: {facts['runtime'] or facts['package_type']}, handler {facts['handler']}, "
             f"{facts['timeout_s']} s, {facts['memory_mb']} MB.",
@@ -96,9 +88,6 @@ def _facts(found: dict[str, Any]) -> dict[str, Any]:
     role_arn = str(found.get("Role") or "")
     environment = (found.get("Environment") or {}).get("Variables") or {}
     return {
-        "state": found.get("State"),
-        "state_reason": found.get("StateReason"),
-        "last_update_status": found.get("LastUpdateStatus"),
         "timeout_s": found.get("Timeout"),
         "memory_mb": found.get("MemorySize"),
         "handler": found.get("Handler"),

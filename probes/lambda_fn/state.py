@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from probes.lambda_fn._function import ask, name_of, traced_function
-from wizard.model.aws import Aws, NotFound
+from probes.lambda_fn._function import SettingsProbe
+from wizard.model.aws import Aws
 from wizard.model.case import Case
-from wizard.model.probe import Evidence, Probe
+from wizard.model.probe import Evidence
 
 # Endpoints that know no states tell none.
 _READY = frozenset({"Active", "", None})
 
 
-class State(Probe):
+class State(SettingsProbe):
     """Reads the state of exactly what is invoked, and the reason that Lambda gives for it.
 
     While an update is under way or has failed, Lambda goes on running what was there before.
@@ -23,17 +23,11 @@ class State(Probe):
     title = "State of the function"
     hop = "lambda-service"
     calls = frozenset({"lambda:GetFunctionConfiguration"})
-    needs = ("function",)
     docs = ("https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html",)
 
-    def run(self, case: Case, aws: Aws) -> Evidence:
+    def judged(self, case: Case, aws: Aws, name: str, settings: dict[str, Any]) -> Evidence:
         """PASS when it is active; WARN when its last update failed or still goes on; FAIL in any other state."""
-        function = traced_function(case)
-        name = name_of(function)
-        try:
-            facts = _facts(ask(case, aws, "GetFunctionConfiguration", function))
-        except NotFound:
-            return self.skipped(f"{name} does not exist, so it has no state.", exists=False)
+        facts = _facts(settings)
         code = f" ({facts['reason_code']})" if facts["reason_code"] else ""
         if facts["state"] not in _READY:
             return self.failed(f"{name} is {facts['state']}{code}: {facts['reason'] or 'no reason is given'}", **facts)

@@ -7,11 +7,11 @@ from ipaddress import ip_network
 from typing import Any
 
 from probes._functions import region_of
-from probes.lambda_fn._function import ask, name_of, traced_function
+from probes.lambda_fn._function import SettingsProbe, traced_function
 from probes.lambda_fn._vpc import Placed, placed, security_groups, subnets
 from wizard.model.aws import Aws, NotFound
 from wizard.model.case import Case
-from wizard.model.probe import Evidence, Probe
+from wizard.model.probe import Evidence
 from wizard.model.status import Reason
 
 # https://docs.aws.amazon.com/efs/latest/ug/network-access.html
@@ -19,7 +19,7 @@ NFS_PORT = 2049
 _AVAILABLE = "available"
 
 
-class Storage(Probe):
+class Storage(SettingsProbe):
     """Looks for the access point, for a mount target in every zone the function runs in, and for a security group on
     it that lets NFS in.
 
@@ -38,17 +38,10 @@ class Storage(Probe):
             "ec2:DescribeSecurityGroups",
         }
     )
-    needs = ("function",)
     docs = ("https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem-efs.html",)
 
-    def run(self, case: Case, aws: Aws) -> Evidence:
+    def judged(self, case: Case, aws: Aws, name: str, settings: dict[str, Any]) -> Evidence:
         """FAIL with the fact `problem` when it cannot be mounted; SKIPPED for a function without a file system."""
-        function = traced_function(case)
-        name = name_of(function)
-        try:
-            settings = ask(case, aws, "GetFunctionConfiguration", function)
-        except NotFound:
-            return self.skipped(f"{name} does not exist, so it mounts nothing.", exists=False)
         arns = [str(each.get("Arn")) for each in settings.get("FileSystemConfigs") or []]
         if not arns:
             return self.skipped(f"{name} mounts no file system.", mounts=False)

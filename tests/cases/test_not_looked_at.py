@@ -1,4 +1,4 @@
-"""What stands on the path of an HTTP API and is not looked at yet is shown, and never called clean."""
+"""What is on the path and was not looked at: shown, and never called clean where it could matter."""
 
 from __future__ import annotations
 
@@ -51,3 +51,25 @@ def test_the_fix_is_a_command_of_the_right_api() -> None:
         "aws apigatewayv2 update-integration --region us-east-1 --api-id a1b2c3d4e5 --integration-id in00002"
     )
     assert not [fix for fix in first.fix if fix.kind == "cli-v2"]
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(None, "clean"), (500, "inconclusive")])
+def test_a_role_that_may_not_be_read_matters_only_while_a_500_is_unexplained(status: int | None, outcome: str) -> None:
+    """With AWS's own key only a role that was made anew is at fault, which is rare."""
+    refused = {"service": "iam", "operation": "GetRole", "error": {"kind": "Denied", "action": "iam:GetRole"}}
+    result = play({"symptom": {"status": status} if status else {}, "answers": [refused]})
+    assert result.outcome == outcome
+    assert [(item.probe, item.detail) for item in result.not_checked if item.needs == "iam:GetRole"] == [
+        ("lambda_fn.key", True)
+    ]
+    assert ("by-hand.function-key-by-hand" in {item.probe for item in result.evidence}) == (status == 500)
+    assert "lambda-kms-access-denied" not in result.ruled_out
+
+
+def test_metrics_alone_do_not_rule_out_throttled_calls() -> None:
+    denied = {"error": {"kind": "Denied", "message": "not allowed"}}
+    unread = {"execution": denied, "access": denied}
+    for logs, ruled_out in ({}, True), ({"execution": denied}, True), (unread, False):
+        result = play({"symptom": {"status": 500}, "logs": logs})
+        assert ("lambda-throttled" in result.ruled_out) == ruled_out, logs
+        assert "lambda-reserved-concurrency-zero" in result.ruled_out

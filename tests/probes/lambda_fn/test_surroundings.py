@@ -83,6 +83,7 @@ def named(effect, **more):
         (of_aws("2026-11-02T00:00:00+00:00"), Status.FAIL, "new-role"),
         (of_aws("some day"), Status.UNKNOWN, None),
         ({**of_aws(), "iam:GetRole": NotFound("no such role")}, Status.FAIL, "no-role"),
+        ({**of_aws(), "iam:GetRole": Denied("iam:GetRole")}, Status.SKIPPED, None),
         (of_aws(Environment=None), Status.SKIPPED, None),
         ({}, Status.SKIPPED, None),
     ],
@@ -217,7 +218,7 @@ def test_a_file_system_of_another_kind_is_not_judged(case, answers):
     ("probe", "healthy", "spare"),
     [
         (Key(), with_key(), {"iam:SimulatePrincipalPolicy"}),
-        (Key(), of_aws(), set()),
+        (Key(), of_aws(), {"iam:GetRole"}),
         (Network(), network(), {"ec2:DescribeNetworkInterfaces", "iam:SimulatePrincipalPolicy"}),
         (Storage(), storage(), set()),
     ],
@@ -231,6 +232,11 @@ def test_what_cannot_be_read_is_never_taken_for_good_or_bad(case, answers, probe
         except type(error):
             continue
         assert (found.status, found.reason) == (Status.UNKNOWN, error.reason), call
+
+
+def test_how_old_the_role_is_stays_open_when_that_went_wrong(case, answers):
+    with pytest.raises(TimedOut):
+        Key().run(case(), answers({**of_aws(), "iam:GetRole": TimedOut("no answer")}))
 
 
 def test_a_role_that_cannot_be_read_leaves_the_network_open(case, answers):
