@@ -316,6 +316,7 @@ def test_an_export_prints_its_body_and_then_the_answer(beside: str) -> None:
     assert "begins with openapi" in person.wanted[1].refused
     assert "xyz; expected abc" in person.refused
     assert person.wanted[0].command.startswith("aws apigateway get-export /dev/stdout --rest-api-id abc ")
+    assert person.wanted[0].command.endswith(" --output json | cat")  # so that it can be saved to a file
 
 
 def test_only_what_reads_is_printed_unless_there_was_a_yes() -> None:

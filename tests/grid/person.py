@@ -30,7 +30,7 @@ class Person:
     def __call__(self, command: str) -> str:
         """What it prints, errors included."""
         self.commands.append(command)
-        words = shlex.split(command)
+        words = shlex.split(command.removesuffix(" | cat"))
         return self._curl(words) if words[0] == "curl" else self._aws(words[1:])
 
     def _aws(self, words: list[str]) -> str:
@@ -72,7 +72,9 @@ def really(command: str, line: dict[str, Any]) -> str:
     from awscli.clidriver import create_clidriver
 
     with tempfile.NamedTemporaryFile() as body:
-        words = [body.name if word == "/dev/stdout" else word for word in shlex.split(command)[1:]]
+        words = [
+            body.name if word == "/dev/stdout" else word for word in shlex.split(command.removesuffix(" | cat"))[1:]
+        ]
         out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
             code = create_clidriver().main([*words, "--endpoint-url", line["endpoint_url"]])

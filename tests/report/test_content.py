@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from tests.report import made
+from wizard.model.aws import Call
 from wizard.model.status import Confidence, Reason, Status
 from wizard.model.verdict import Verdict
 from wizard.report.content import report
 from wizard.report.formats import RENDERERS
 from wizard.report.summary import summary
-from wizard.report.text import next_step
+from wizard.report.text import next_step, telling
 
 
 def two_faults() -> Verdict:
@@ -60,3 +61,17 @@ def test_the_type_of_an_api_is_written_as_people_write_it(api_type: str, words: 
 def test_no_title_says_the_same_twice(story: str) -> None:
     title = report(made.told(story), made.TREE).title
     assert title.lower().count("nothing") == 1
+
+
+def test_the_command_beside_a_proof_searches_the_log_it_was_read_in() -> None:
+    calls = tuple(
+        Call(service, operation, params, "us-east-1", True)
+        for service, operation, params in (
+            ("apigateway", "GetStage", {"restApiId": "a1b2c3d4e5"}),
+            ("logs", "FilterLogEvents", {"logGroupName": "shop-access"}),
+            ("logs", "FilterLogEvents", {"logGroupName": "/aws/lambda/shop-orders"}),
+        )
+    )
+    read = made.evidence(1, "stage.access_log", "stage", Status.FAIL, "1 failed.", calls=calls, facts={"causes": [{}]})
+    assert [call.params.get("logGroupName") for call in telling(read)] == ["shop-access"]
+    assert telling(replace(read, facts={})) == calls

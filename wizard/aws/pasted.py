@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.aws import guard
 from wizard.model.aws import HttpAnswer, Pages, Unanswered
-from wizard.model.cli_line import cli_line, curl_line, kebab
+from wizard.model.cli_line import OUTFILE, cli_line, curl_line, kebab
 
 if TYPE_CHECKING:
     from wizard.aws.errors import Asked
@@ -26,6 +26,9 @@ _ENTRIES = {
     "xray:GetTraceSummaries": 100,
 }
 _JSON = ("--output", "json")
+# A body and then the answer: each is written from the beginning of what stdout is, and in a file the second one would
+# overwrite the first. A pipe has no beginning.
+_THROUGH = " | cat"
 LARGEST = 64 * 1024 * 1024  # bytes of a file
 _LONGEST_NAME = 1024
 SKIP, NOTHING, ENOUGH = "skip", "nothing", "enough"
@@ -108,6 +111,7 @@ class PastedAws:
         name, where = f"{service}:{operation}", region or self.region
         most = ("--max-items", str(limit * _ENTRIES[name])) if limit and name in _ENTRIES else ()
         command = cli_line(service, operation, params, where, (*most, *_JSON))
+        command += _THROUGH if OUTFILE in command else ""
         if guard.is_fresh(service, operation):
             return self._asked(service, operation, where, params, command)
         with self._lock:

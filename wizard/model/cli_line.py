@@ -13,7 +13,8 @@ from wizard.model.text import safe
 
 # These write a body into a file; the name stands before the options, where no list can swallow it.
 # https://docs.aws.amazon.com/cli/latest/reference/apigateway/get-export.html
-_OUTFILE = frozenset({"apigateway:GetExport", "lambda:Invoke"})
+_WRITES = frozenset({"apigateway:GetExport", "lambda:Invoke"})
+OUTFILE = "/dev/stdout"
 # What the AWS CLI reads a value from instead of taking it as it stands.
 # https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html
 _LOADED = re.compile(r"(file|fileb|https?)://", re.IGNORECASE)
@@ -49,8 +50,8 @@ def cli_line(
         named = {name: shlex.quote(safe(value)) for name, value in params.items()}
         return _OWN_COMMANDS[service].format_map(_UNNAMED | named)
     words = ["aws", service, kebab(operation)]
-    if f"{service}:{operation}" in _OUTFILE:
-        words.append("/dev/stdout")
+    if f"{service}:{operation}" in _WRITES:
+        words.append(OUTFILE)
     if all(_as_it_is(value) for value in params.values()):
         for name, value in params.items():
             words += _option(kebab(name), value)

@@ -156,9 +156,11 @@ def _proofs(result: Verdict, finding: Finding, width: int) -> list[Line]:
 
 
 def telling(item: Evidence) -> Sequence[Call]:
-    """The calls whose answers show it again: of what was read in a log the searches, not what led to the log."""
-    searched = [call for call in item.calls if call.service == "logs"]
-    return searched if searched and item.facts.get("causes") else item.calls
+    """The calls whose answers show it again: of what was read in a log the searches in it, not what led to the log."""
+    searched = [call for call in item.calls if call.service == "logs" and "logGroupName" in call.params]
+    if not searched or not item.facts.get("causes"):
+        return item.calls
+    return [call for call in searched if call.params["logGroupName"] == searched[0].params["logGroupName"]]
 
 
 def log_texts(item: Evidence, cause: str, limit: int = 2) -> list[str]:
