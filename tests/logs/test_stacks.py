@@ -59,3 +59,46 @@ def test_a_failed_handler_is_told_in_every_language(text: str) -> None:
 def test_words_in_passing_are_no_failure(text: str) -> None:
     log = f"START RequestId: {ID} Version: $LATEST\n{text}END RequestId: {ID}\n"
     assert explain(log.splitlines(keepends=True), TREE.signatures).findings == ()
+
+
+PYTHON_INIT = """\
+[ERROR] KeyError: 'TABLE_NAME'
+Traceback (most recent call last):
+  File "/var/lang/lib/python3.12/importlib/__init__.py", line 90, in import_module
+    return _bootstrap._gcd_import(name[level:], package, level)
+  File "/var/task/app.py", line 5, in <module>
+    TABLE = os.environ["TABLE_NAME"]
+"""
+
+
+@pytest.mark.parametrize("before", ["", "2026-01-15T10:00:00.000000+00:00 2026/01/15/[$LATEST]0123456789abcdef "])
+def test_a_traceback_printed_row_by_row_is_one_event(before: str) -> None:
+    log = f"START RequestId: {ID} Version: $LATEST\n{before}{PYTHON_INIT}END RequestId: {ID}\n"
+    found = explain(log.splitlines(keepends=True), TREE.signatures)
+    match = found.findings[0]
+    assert (found.lines, match.cause, match.lines[0], match.facts["missing_key"]) == (
+        8,
+        "lambda-init-error",
+        2,
+        "TABLE_NAME",
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ('{"message": "Endpoint request timed out"}\n', "integration-timeout"),
+        (f"2026-01-15T10:00:03.000Z {ID} Task timed out after 3.00 seconds\n", "lambda-timeout"),
+        ("  indented to the end", "lambda-unhandled-exception"),
+    ],
+)
+def test_what_follows_a_traceback_is_read_too(after: str, expected: str) -> None:
+    log = f"[ERROR] ValueError: no\nTraceback (most recent call last):\n  a frame\n{after}"
+    found = explain(log.splitlines(keepends=True), TREE.signatures)
+    assert {"lambda-unhandled-exception", expected} <= {match.cause for match in found.findings}
+    assert found.lines == 4
+
+
+def test_an_error_in_a_json_line_stays_a_json_line() -> None:
+    log = '{"level": "ERROR", "message": "[ERROR] ValueError: no"}\n  \n{"level": "INFO", "message": "well"}\n'
+    assert explain(log.splitlines(keepends=True), TREE.signatures).lines == 3

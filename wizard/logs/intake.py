@@ -27,6 +27,10 @@ _OPENS = re.compile(r"^\s*[{\[]")
 # How an object looks that is printed over several rows: its first row, and how any other may begin.
 _GOES_ON = re.compile(r'[{\[]\s*(?:$|"[^"]*"\s*:|[{\[]\s*$)')
 _INSIDE = ("", " ", "\t", '"', "{", "}", "[", "]", ",")
+# An error as Lambda's Python runtime logs it, perhaps behind a time and a stream, and how the rows below it begin.
+# https://github.com/aws/aws-lambda-python-runtime-interface-client/blob/main/awslambdaric/bootstrap.py (log_error)
+_ERROR = re.compile(r'(?:[^{"]{1,200}\s)?\[ERROR\]\s')
+_FRAMES = ("Traceback (most recent call last)", " ", "\t")
 # Texts that looked like a document of events so often and were none are no longer tried.
 MOST_FAILED = 20
 
@@ -46,6 +50,7 @@ class Intake:
         self._columns: list[str] = []
         self._held: list[tuple[int, str]] = []
         self._size = self._depth = self._quotes = 0
+        self._trace: list[tuple[int, str]] = []
 
     def batches(self, pieces: Iterable[str]) -> Iterator[list[Line]]:
         """Everything in the text as lines, in order; of dull rows only those right before something else.
@@ -75,10 +80,10 @@ class Intake:
                 rest, self._tail = self._tail, ""
             yield from _sliced(self._take(rest))
         self.count += self._inside
-        yield list(self._give_up())
+        yield [*self._traced(), *self._give_up()]
 
     def _is_dull(self, text: str) -> bool:
-        if self._dull is None or self._held or self._columns or not text:
+        if self._dull is None or self._held or self._columns or self._trace or not text:
             return False
         return self._dull(text) and Document.begins(text, 0) is None
 
@@ -134,9 +139,11 @@ class Intake:
         at = 0
         while at < len(text):
             end = text.find("\n", at)
-            if end > 0 and not self._held and not self._columns and is_dull(text, at):
+            if end > 0 and not self._held and not self._columns and not self._trace and is_dull(text, at):
                 self.count, at, self._inside = self.count + 1, end + 1, False
                 continue
+            if self._trace and text[at : at + 1] in ("{", "["):
+                yield from self._traced()
             begins = not self._held and not self._columns and text[at : at + 64].lstrip()[:1] in ("{", "[")
             if begins and (start := self._document_at(text, at, end)) is not None:
                 self._document = Document(self.count + 1 + text.count("\n", at, start))
@@ -154,6 +161,11 @@ class Intake:
         return Document.begins(text, at)
 
     def _row(self, row: str) -> Iterator[Line]:
+        if self._trace:
+            if row.startswith(_FRAMES) and len(self._trace) < MOST_ROWS:
+                self._trace.append((self.count, row))
+                return
+            yield from self._traced()
         if self._columns:
             yield from self._cells(row)
         elif self._held and row[:1] in _INSIDE:
@@ -161,6 +173,8 @@ class Intake:
         elif self._held:
             yield from self._give_up()
             yield from self._row(row)
+        elif "[ERROR]" in row and _ERROR.match(row):
+            self._trace.append((self.count, row))
         elif _OPENS.match(row):
             yield from self._object(row)
         elif "essage" in row and len(row) < 400 and _COLUMNS.match(row):
@@ -216,6 +230,13 @@ class Intake:
         """What began like an object and is none: plain rows."""
         for number, text in self._release():
             yield clean(text, number)
+
+    def _traced(self) -> Iterator[Line]:
+        """An error of Python's with the traceback that was printed below it: one event, as it was logged."""
+        parts, self._trace = tuple(self._trace), []
+        if parts:
+            whole = clean("\n".join(text for _, text in parts), parts[0][0])
+            yield replace(whole, parts=parts) if len(parts) > 1 else whole
 
     def _cells(self, row: str) -> Iterator[Line]:
         """A row of a table with a message column; a quoted cell may hold line breaks."""

@@ -269,6 +269,7 @@ class Reader:
             story.succeeded
             or story.function_error
             or (story.failures and not any("Malformed" in f for f in story.failures))
+            or (not story.failures and story.status not in (None, 502))  # a refused answer of a proxy is a 502
         ):
             return []
         sign = self._payloads.get(defect or "")
