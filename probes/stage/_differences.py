@@ -1,7 +1,8 @@
 """What a method is configured to do otherwise than the stage runs it, in words; beside its integration's address.
 
 GetExport and GetResources tell most things in the same values. Where they do not (names and ids of authorizers, path
-parameters, which an export always lists), nothing is compared.
+parameters, which an export always lists), nothing is compared. Models and validators turn requests away with a 400 and
+are left out; what an authorizer calls and what gateway responses send is compared by the checks of those.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from probes._method import document
-from wizard.model.aws import Aws
+from wizard.model.aws import Aws, AwsError
 from wizard.model.case import Case, Symptom
 from wizard.model.probe import Evidence, Probe
 
@@ -74,7 +74,11 @@ class GatewayResponses(Probe):
             "custom_status": first["status"] if first else None,
         }
         if facts["disguised"]:
-            return self.failed(f"The reported {status} was a 4xx: {_said(made[0])}.", **facts)
+            facts["corrected"] = _corrected(case, aws, made[0])
+            told = f"The reported {status} was a 4xx: {_said(made[0])}"
+            if facts["corrected"]:
+                told += "; that is corrected in the API, and not deployed"
+            return self.failed(f"{told}.", **facts)
         if worse:
             return self.warned(f"Error answers change their nature: {'; '.join(map(_said, worse))}.", **facts)
         if broken:
@@ -87,13 +91,30 @@ class GatewayResponses(Probe):
 def _custom(case: Case, aws: Aws) -> dict[str, Mapping[str, Any]]:
     """Response type -> what the API makes of it; as deployed where that is known."""
     trace = case.traced
-    if trace.deployed_known:
-        listed = document(aws, case).get(_EXTENSION)
-        found = list(listed.items()) if isinstance(listed, Mapping) else []
-    else:
-        pages = aws.pages("apigateway", "GetGatewayResponses", restApiId=trace.api_id)
-        found = [(each.get("responseType"), each) for each in pages.items("items") if not each.get("defaultResponse")]
+    if not trace.deployed_known:
+        return _configured(case, aws)
+    listed = document(aws, case).get(_EXTENSION)
+    found = listed.items() if isinstance(listed, Mapping) else ()
     return {str(name).upper(): response for name, response in found if isinstance(response, Mapping)}
+
+
+def _configured(case: Case, aws: Aws) -> dict[str, Mapping[str, Any]]:
+    """The same as it would be deployed now."""
+    pages = aws.pages("apigateway", "GetGatewayResponses", restApiId=case.traced.api_id)
+    return {
+        str(each.get("responseType")).upper(): each for each in pages.items("items") if not each.get("defaultResponse")
+    }
+
+
+def _corrected(case: Case, aws: Aws, change: Mapping[str, Any]) -> bool | None:
+    """Whether only the stage still makes this change; None when that is not known."""
+    if not case.traced.deployed_known:
+        return None
+    try:
+        response = _configured(case, aws).get(change["type"], {})
+    except AwsError:
+        return None
+    return _changed(change["type"], response) != change
 
 
 def _changed(name: str, response: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import pytest
 
 from probes.stage.gateway_responses import GatewayResponses as Probe
 from tests.probes.conftest import ERRORS, FakeAws, Key, new_case, traced
-from wizard.model.aws import AwsError, Unsupported
+from wizard.model.aws import AwsError, Denied, Unsupported
 from wizard.model.case import Case, Symptom
 from wizard.model.probe import Evidence
 from wizard.model.status import Status
@@ -47,6 +47,22 @@ def test_a_4xx_in_disguise(world: dict[Key, Any], symptom: Symptom, disguised: b
     found = look(world, symptom, DEFAULT_4XX={"statusCode": 500})
     assert (found.facts["disguised"], found.status) == (disguised, status)
     assert found.facts["response_type"] == ("DEFAULT_4XX" if symptom.status != 502 else None)
+
+
+@pytest.mark.parametrize(
+    ("configured", "corrected"),
+    [
+        ({"items": []}, True),
+        ({"items": [{"responseType": "DEFAULT_4XX", "statusCode": "400", "defaultResponse": False}]}, True),
+        ({"items": [{"responseType": "DEFAULT_4XX", "statusCode": "500", "defaultResponse": False}]}, False),
+        (Denied("apigateway:GET"), None),
+    ],
+)
+def test_whether_it_waits_for_a_deployment(world: dict[Key, Any], configured: Any, corrected: bool | None) -> None:
+    world["apigateway", "GetGatewayResponses"] = configured
+    found = look(world, REFUSED, DEFAULT_4XX={"statusCode": 500})
+    assert (found.status, found.facts["corrected"]) == (Status.FAIL, corrected)
+    assert ("not deployed" in found.summary) == (corrected is True)
 
 
 def test_a_5xx_that_is_hidden(world: dict[Key, Any]) -> None:
