@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from wizard.model.fill import fill
 from wizard.model.json import Json
 from wizard.model.text import Line, safe
@@ -24,6 +26,22 @@ _DEFECTS = {
     "streamed": "a response in the streaming form, its body behind a JSON object",
     "returned-5xx": "a well-formed response with a 5xx statusCode",
 }
+_APIS = {"rest": "REST", "http": "HTTP", "websocket": "WebSocket"}
+# What people need not see of a pattern: borders, either case, spaces and quotes that may be missing, groups that catch.
+_WORDED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"\\b|\^", ""),
+        (r"\[[A-Z]([a-z])\]", r"\1"),
+        (r'"?\??\\s\*:\\s\*', ": "),
+        (r"\\s\+| \?", " "),
+        (r'"\?', ""),
+        (r"n\.t ", "n't "),
+        (r"\(\?P<\w+>(?:[^()\[\]\\]|\\.|\[[^\]]*\])*\)|\\S\+|\\d\+", "…"),
+        (r"\\([.\"'/:-])", r"\1"),
+    )
+)
+_STILL_A_PATTERN = re.compile(r"[\\|*+?^$\[\](){}]")
 
 
 def page(tree: Tree, cause: Cause, width: int = 80) -> list[Line]:
@@ -32,7 +50,7 @@ def page(tree: Tree, cause: Cause, width: int = 80) -> list[Line]:
     statuses = ", ".join(map(str, cause.all_statuses)) or "any"
     facts = [
         ("Hop", f"{tree.hop_title(cause.hop)} ({cause.hop})"),
-        ("APIs", ", ".join(cause.api_types)),
+        ("APIs", ", ".join(_APIS[each] for each in cause.api_types)),
         ("Status", statuses),
         ("Level", cause.level.value),
         ("Seen in", ", ".join(cause.seen_in)),
@@ -41,10 +59,9 @@ def page(tree: Tree, cause: Cause, width: int = 80) -> list[Line]:
     out += [(), heading("WHY"), *paragraph(cause.why, width, 2)]
     if cause.signatures:
         out += [(), heading("SIGNS")]
-        for signature in cause.signatures:
-            out += paragraph(
-                f"{_PLACES.get(signature.place, signature.place)}: {_sign(signature)}", width, 2, lead=("- ", "dim")
-            )
+        said = (f"{_PLACES.get(each.place, each.place)}: {_sign(each)}" for each in cause.signatures)
+        for text in dict.fromkeys(said):
+            out += paragraph(text, width, 2, lead=("- ", "dim"))
     for fix in cause.fix:
         out += [(), heading(f"FIX: {FORMS.get(fix.kind, fix.kind)}"), *verbatim(fill(fix.text, {}), 2)]
     if cause.verify:
@@ -87,4 +104,12 @@ def _sign(signature: Signature) -> str:
     if signature.payload:
         return _DEFECTS.get(signature.payload, signature.payload)
     remark = "" if signature.seen else " (inferred)"
-    return f"“{signature.text}”{remark}" if signature.text else f"/{signature.pattern}/{remark}"
+    said = signature.text or worded(signature.pattern or "")
+    return f"“{said}”{remark}" if said else f"/{signature.pattern}/{remark}"
+
+
+def worded(pattern: str) -> str:
+    """The pattern as the text that it finds, … for what varies; empty when it is too involved for that."""
+    for found, words in _WORDED:
+        pattern = found.sub(words, pattern)
+    return "" if _STILL_A_PATTERN.search(pattern) else pattern
