@@ -41,6 +41,23 @@ def test_explain_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert "1 line read" in result.out
 
 
+def test_explain_shows_how_to_mend_what_the_text_leaves_open_between_a_few(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "log.txt"
+    file.write_text("Execution failed due to configuration error: Rate Exceeded.\nMethod completed with status: 500\n")
+    shown = run("explain", str(file)).out
+    assert "The same text can also mean: lambda-reserved-concurrency-zero" in shown
+    assert "Fix (AWS CLI), if it is this:" in shown
+    file.write_text('{"message": "Internal server error"}\n')
+    assert "Fix" not in run("explain", str(file)).out
+
+
+def test_explain_says_what_to_do_about_a_log_that_does_not_tell(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "log.txt"
+    file.write_text('192.0.2.9 - - [01/May/2024:12:00:00 +0000] "GET /orders HTTP/1.1" 500 36 a-request\n')
+    result = run("explain", str(file))
+    assert (result.code, "$context.integrationErrorMessage" in result.out) == (0, True)
+
+
 def test_explain_without_the_file(run: Run, tmp_path: Path) -> None:
     result = run("explain", str(tmp_path / "none"))
     assert (result.code, result.out) == (2, "")

@@ -78,17 +78,32 @@ def document(tree: Tree, count: int, found: Sequence[Matched]) -> dict[str, Json
 def lines(tree: Tree, count: int, found: Sequence[Matched], width: int = 80) -> list[Line]:
     """A finding a paragraph, best first, then how to go on."""
     if not found:
-        return paragraph(f"{count} line{'s' * (count != 1)} read; none of the known signs of a 5xx is in them.", width)
+        return _nothing(count, width)
     out: list[Line] = []
     for match in found[:MOST_SHOWN]:
-        out += [*_finding(tree, match, width), ()]
+        out += [*_finding(tree, match, width, match is found[0]), ()]
     if len(found) > MOST_SHOWN:
         out += [*paragraph(f"{len(found) - MOST_SHOWN} less telling findings: --output json lists them.", width), ()]
     return [*out, *_next(tree, found[0], width)]
 
 
-def _finding(tree: Tree, match: Matched, width: int) -> list[Line]:
-    """The cause, the lines that speak for it, and how to mend it; the fix only where the text tells it from others."""
+def _nothing(count: int, width: int) -> list[Line]:
+    """What to do about a log that does not tell; a bare 500 or 504 in it is no reason."""
+    out = paragraph(f"{count} line{'s' * (count != 1)} read; none of the known signs of a 5xx is in them.", width)
+    if not count:
+        return out
+    more = (
+        "if requests did fail, this log does not say why. Execution logs do (REST, WebSocket), or an access log with "
+        "$context.error.message and $context.integrationErrorMessage in its format; apigw-wizard check URL prints the "
+        "commands that turn them on, and looks without them."
+    )
+    return [*out, *paragraph(more, width, lead=("Next: ", "strong"))]
+
+
+def _finding(tree: Tree, match: Matched, width: int, best: bool) -> list[Line]:
+    """The cause, the lines that speak for it, and how to mend it; the fix where the text tells the cause from others,
+    and of the best one also where it leaves only a few.
+    """
     cause = tree.causes[match.cause]
     sure = confidence(match.proof)
     level, look = ("Error", "fail") if sure is Confidence.LIKELY else ("Info", "dim")
@@ -109,8 +124,10 @@ def _finding(tree: Tree, match: Matched, width: int) -> list[Line]:
         out += paragraph(f"The same text can also mean: {named}.", width, 2)
     if sure is Confidence.LIKELY:
         out += paragraph(cause.why, width, 2)
+    if sure is Confidence.LIKELY or (best and len(match.also) <= MOST_ALSO):
         for fix in cause.fix[:1]:
-            out += [line((f"  Fix ({FORMS.get(fix.kind, fix.kind)}):", "strong"))]
+            provided = "" if sure is Confidence.LIKELY else ", if it is this"
+            out += [line((f"  Fix ({FORMS.get(fix.kind, fix.kind)}){provided}:", "strong"))]
             out += verbatim(fill(fix.text, dict(match.facts), fix.kind), 4)
     return [*out, line((f"  apigw-wizard cause {cause.code}", "code"))]
 
