@@ -188,8 +188,10 @@ async def test_skip_ends_the_wait_for_a_check() -> None:
         await press(pilot, "s")
         assert "Skipped: May API Gateway invoke the function?" in notes(app)
         assert isinstance(app.screen, VerdictScreen)
-        await press(pilot, "escape", "s")
-        assert "Nothing to skip: no check is being waited for." in notes(app)
+        await press(pilot, "escape")
+        shown = {key: binding.description for key, (_, binding, _, _) in app.screen.active_bindings.items()}
+        assert shown["c"] == "Verdict"
+        assert not {"s", "p"} & shown.keys()
 
 
 async def test_run_again_from_the_verdict() -> None:

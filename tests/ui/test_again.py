@@ -54,13 +54,35 @@ def test_answers_are_carried_from_walk_to_walk() -> None:
     assert later.case.answers == {story.BY_HAND.id: "yes"}
 
 
-def test_after_a_fix_only_what_was_in_order_counts() -> None:
+def test_after_a_fix_only_settings_that_were_in_order_count() -> None:
     finding = verdict(story.TREE, story.failing()).findings[0]
     begin = again.mended(WALK, finding, NOW)
     assert begin.case
     assert begin.case.symptom.status is None
     assert begin.case.window.start == NOW
-    assert set(story.EVIDENCE) - probes(begin) == {"path.trace", "stage.execution_log", "lambda_fn.permission"}
+    of_requests = {"stage.execution_log", "integration.durations"}
+    assert set(story.EVIDENCE) - probes(begin) == {"path.trace", "lambda_fn.permission", *of_requests}
+    later = again.mended(WALK, finding, NOW + timedelta(minutes=9), since=NOW)
+    assert later.case
+    assert (later.case.window.start, later.case.window.end) == (NOW, NOW + timedelta(minutes=10))
+
+
+def test_a_declined_request_is_offered_again_where_only_a_request_can_show_the_fix() -> None:
+    finding = verdict(story.TREE, story.failing()).findings[0]
+    no = replace(story.EVIDENCE["method.test_invoke"], status=Status.UNKNOWN, reason=Reason.DECLINED)
+    walk = [*WALK, ev.ProbeFinished(no)]
+    assert "method.test_invoke" in probes(again.mended(walk, finding, NOW))
+    by_log = replace(finding, cause=replace(finding.cause, verify="stage.execution_log"))
+    assert "method.test_invoke" not in probes(again.mended(walk, by_log, NOW))
+
+
+def test_a_log_without_a_request_shows_no_fix() -> None:
+    assert again.of_requests(story.EVIDENCE["stage.execution_log"])
+    assert not again.of_requests(story.EVIDENCE["lambda_fn.permission"])
+    silent = replace(story.EVIDENCE["stage.execution_log"], status=Status.PASS, facts={"requests": 0})
+    assert not again.requested([silent])
+    assert again.requested([replace(silent, facts={"requests": 2})])
+    assert again.requested([replace(story.EVIDENCE["method.test_invoke"], status=Status.PASS)])
 
 
 def test_the_last_question() -> None:

@@ -13,8 +13,12 @@ from wizard.model.status import Reason, Status
 from wizard.model.verdict import Finding
 
 TRACE = "path.trace"
+# The checks that make a request of their own.
+_SENDS = {"client.request", "method.test_invoke"}
 # An UNKNOWN for these reasons may well be told at the next try.
 _PASSING = (Reason.EXPIRED, Reason.OFFLINE, Reason.TIMED_OUT, Reason.THROTTLED, Reason.CRASHED)
+# What these say is about requests of a time: without one since then they say nothing.
+_OF_REQUESTS = {"logs", "cloudwatch", "xray"}
 # Time for a test request and for its traces in logs and metrics.
 _AHEAD = timedelta(minutes=1)
 
@@ -48,27 +52,36 @@ def reanswered(events: Sequence[ev.Event], node: str) -> Begin:
     return Begin(_case(events, answers), _but(events, lambda item: False))
 
 
-def mended(events: Sequence[ev.Event], finding: Finding, now: datetime) -> Begin:
-    """After a fix: what was in order stays so; all else is looked at anew, and only at what happens from now on.
+def mended(events: Sequence[ev.Event], finding: Finding, now: datetime, since: datetime | None = None) -> Begin:
+    """After a fix: what is configured and was in order stays so; all else is looked at anew, from the fix on.
 
-    The error that the client saw lies before the fix, so the case is without it.
+    `since`: when the fix was made, if that was said before. The error that the client saw lies before the fix, so the
+    case is without it. A request that was declined is offered again where nothing but a request can show the fix.
     """
     case = _case(events, _answers(events))
-    case = replace(case, window=Window(now, now + _AHEAD), symptom=Symptom(seen_in=case.symptom.seen_in))
-    anew = {TRACE, finding.cause.verify}
-    declined = Reason.DECLINED
-    return Begin(
-        case,
-        _but(
-            events,
-            lambda item: (
-                item.probe in anew
-                or item.id in finding.evidence
-                or not (item.status is Status.PASS or item.reason is declined)
-            ),
-        ),
-        same=False,
-    )
+    case = replace(case, window=Window(since or now, now + _AHEAD), symptom=Symptom(seen_in=case.symptom.seen_in))
+    verify = finding.cause.verify
+    anew = {TRACE, verify}
+    asks = any(of_requests(item) for item in _but(events, lambda item: item.probe != verify))
+
+    def stale(item: Evidence) -> bool:
+        if item.reason is Reason.DECLINED:
+            return asks
+        return item.probe in anew or item.id in finding.evidence or item.status is not Status.PASS or of_requests(item)
+
+    return Begin(case, _but(events, stale), same=False)
+
+
+def of_requests(item: Evidence) -> bool:
+    """Whether this tells of requests that were made in a time, not of what is configured."""
+    return any(call.service in _OF_REQUESTS for call in item.calls)
+
+
+def requested(evidence: Iterable[Evidence]) -> bool:
+    """Whether any of this shows that a request was made."""
+    counts = (item.facts.get("requests") for item in evidence)
+    answered = (item for item in evidence if item.probe in _SENDS)
+    return any(isinstance(n, int) and n > 0 for n in counts) or any(item.status is Status.PASS for item in answered)
 
 
 def last_question(events: Iterable[ev.Event]) -> ev.Question | None:

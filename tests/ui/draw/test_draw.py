@@ -88,6 +88,17 @@ def test_compact_says_how_much_is_missing() -> None:
     assert "2 more after" in shown
 
 
+def test_compact_shows_a_failing_hop_beside_the_path() -> None:
+    path = with_trip(picture(None))
+    auth = next(hop for hop in path.hops if hop.id == "auth")
+    hops = tuple(replace(hop, status=Status.FAIL) if hop is auth else hop for hop in path.hops)
+    for height in (3, 5, 8):
+        shown = text(compact(replace(path, hops=hops, failing="auth"), 80, height))
+        assert " ├─✖ Lambda authorizer" in shown
+        assert len(shown.splitlines()) <= height
+    assert "authorizer" in text(compact(path, 80, 40))
+
+
 @pytest.mark.parametrize(
     "label",
     ["\x1b[31mred\x1b[0m", "a\u202eb", "a\nb", "\x00", "\u200b", "\x9b31m", "日本語" * 30, "x" * 500, "[bold]x"],

@@ -18,8 +18,7 @@ def rail(path: Path, width: int, at: str = "") -> list[Line]:
     beyond = False
     for number, hop in enumerate(hops):
         lines.append(_row(hop, " ", width, at))
-        for trip in side_trips(path, hop):
-            lines += [_row(stop, " │  └─" if place else " ├─", width, at) for place, stop in enumerate(trip)]
+        lines += [_row(stop, prefix, width, at) for stop, prefix in _beside(path, hop)]
         beyond = beyond or hop.id == path.failing
         if number + 1 < len(hops):
             lines.append(((" ┊", "blocked") if beyond else (" │", "dim"),))
@@ -28,20 +27,25 @@ def rail(path: Path, width: int, at: str = "") -> list[Line]:
 
 def compact(path: Path, width: int, height: int, at: str = "") -> list[Line]:
     """The rail without pieces between, and only what `height` lines hold: around `at`, else the failing hop."""
-    hops = spine(path)
+    hops = [row for hop in spine(path) for row in ((hop, " "), *_beside(path, hop))]
     if len(hops) <= height:
-        return [_row(hop, " ", width, at) for hop in hops]
+        return [_row(hop, prefix, width, at) for hop, prefix in hops]
     room = max(height - 2, 1)
-    wanted = at if any(hop.id == at for hop in hops) else path.failing
-    centre = next((i for i, hop in enumerate(hops) if hop.id == wanted), 0)
+    wanted = at if any(hop.id == at for hop, _ in hops) else path.failing
+    centre = next((i for i, (hop, _) in enumerate(hops) if hop.id == wanted), 0)
     first = min(max(centre - room // 2, 0), len(hops) - room)
     last = first + room
     if height < 3:
-        return [_row(hop, " ", width, at) for hop in hops[first:last]][:height]
+        return [_row(hop, prefix, width, at) for hop, prefix in hops[first:last]][:height]
     # A mark for a single hop or for none would take the place of that hop.
     first, last = (0 if first < 2 else first), (len(hops) if len(hops) - last < 2 else last)
     before, after = _more(first, "before", width), _more(len(hops) - last, "after", width)
-    return [*before, *(_row(hop, " ", width, at) for hop in hops[first:last]), *after]
+    return [*before, *(_row(hop, prefix, width, at) for hop, prefix in hops[first:last]), *after]
+
+
+def _beside(path: Path, hop: Hop) -> list[tuple[Hop, str]]:
+    """The stops of a hop's side trips, each with what stands before it."""
+    return [(stop, " │  └─" if place else " ├─") for trip in side_trips(path, hop) for place, stop in enumerate(trip)]
 
 
 def _more(count: int, where: str, width: int) -> list[Line]:

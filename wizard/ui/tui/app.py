@@ -64,7 +64,9 @@ class WizardApp(App[int]):
         self.session = Session(services, self.ask, self._changed, self.tell)
         self.walk = Walk()
         self._verdict_due = self._trouble_due = False
+        # What the person says is fixed, the verdict it stood in, and when that was said.
         self._mended: tuple[Finding, Verdict] | None = None
+        self._since: datetime | None = None
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = THEMES.get(settings.theme, DARK).name
@@ -131,8 +133,13 @@ class WizardApp(App[int]):
     def fixed(self, finding: Finding) -> None:
         """The person has mended a cause: look again at whatever was not in order."""
         if self.walk.verdict:
-            self._mended = (finding, self.walk.verdict)
-            self._run(mended(self.session.events, finding, datetime.now(UTC)))
+            self._mended, self._since = (finding, self.walk.verdict), datetime.now(UTC)
+            self._run(mended(self.session.events, finding, self._since))
+
+    def fixed_still(self) -> None:
+        """The same fix looked at once more, with whatever has been requested since it was made."""
+        if self._mended:
+            self._run(mended(self.session.events, self._mended[0], datetime.now(UTC), self._since))
 
     def take_up(self, file: str) -> None:
         """Go on with a saved case."""

@@ -13,6 +13,7 @@ from wizard.model.unchecked import NotChecked
 from wizard.model.verdict import Finding, Verdict
 from wizard.report.page import line, paragraph, verbatim
 from wizard.report.text import headline, log_texts
+from wizard.ui.again import of_requests, requested
 from wizard.ui.tui.paint import cut, glyph
 
 _REASONS = {
@@ -48,6 +49,8 @@ def after_fix(finding: Finding, before: Verdict, result: Verdict, width: int) ->
     then, now = (next((e for e in v.evidence if e.probe == verify), None) for v in (before, result))
     if any(item.cause.id == finding.cause.id for item in result.findings):
         words, sign, look = f"Still there: {title}.", "✖ ", "fail"
+    elif now is not None and of_requests(now) and not requested(result.evidence):
+        words, sign, look = f"Not seen since, but nothing was requested since either: {title}.", "? ", "unknown"
     elif now is not None and now.status in (Status.PASS, Status.WARN):
         words, sign, look = f"Fixed: {title}.", "● ", "pass"
     else:
@@ -58,6 +61,10 @@ def after_fix(finding: Finding, before: Verdict, result: Verdict, width: int) ->
             mark, tone = glyph(item.status)
             look = tone if item is now else "dim"
             lines += cut(paragraph(item.summary, width, 2, look, lead=(f"  {name:<7}{mark} ", look)), 2)
+    if sign == "? ":
+        lines += paragraph(
+            "Send a request that failed before, wait a minute for its log, then press x.", width, 2, "now"
+        )
     return lines
 
 
@@ -169,11 +176,12 @@ def not_checked(items: Iterable[NotChecked], width: int) -> list[Line]:
 
 
 def looked_at(evidence: Iterable[Evidence], width: int) -> list[Line]:
-    """Every piece of evidence, in the order it came."""
+    """Every piece of evidence, in the order it came; what does not apply here comes last."""
     lines: list[Line] = []
-    for item in evidence:
+    for item in sorted(evidence, key=lambda item: item.status is Status.SKIPPED):
         sign, look = glyph(item.status)
-        lines += paragraph(item.summary, width, lead=(f"{sign} ", look))
+        tone = "dim" if item.status is Status.SKIPPED else ""
+        lines += paragraph(item.summary, width, look=tone, lead=(f"{sign} ", look))
     return lines or [line(("Nothing.", "dim"))]
 
 

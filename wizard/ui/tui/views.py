@@ -121,9 +121,9 @@ def evidence_list(walk: Walk, width: int) -> list[Line]:
     return lines or [line(("nothing yet", "dim"))]
 
 
-def evidence_page(step: Step, looks: Looks, width: int) -> list[Line]:
+def evidence_page(step: Step, looks: Looks, width: int, waits: bool = False) -> list[Line]:
     """The step with all its facts and details, for those who look closer."""
-    lines = step_view(step, looks, width, brief=False)
+    lines = step_view(step, looks, width, brief=False, waits=waits)
     if evidence := step.evidence:
         lines += _facts(evidence, width)
         if evidence.detail:

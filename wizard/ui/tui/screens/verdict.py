@@ -9,6 +9,7 @@ from textual.containers import Container
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from wizard.model.status import Status
 from wizard.model.tree import Tree
 from wizard.model.verdict import Finding, Verdict
 from wizard.ui.tui import keys
@@ -33,6 +34,7 @@ class VerdictScreen(Sized[None]):
         keys.COPY,
         keys.EXPORT,
         keys.FIXED,
+        keys.FIXED_STILL,
         keys.as_shown(keys.DETAILS, "details", "Evidence"),
         keys.JUMP,
         keys.as_hidden(keys.RERUN, "rerun"),
@@ -72,7 +74,8 @@ class VerdictScreen(Sized[None]):
             yield Fixes(id="fix")
             yield Panel("Proof", id="proof")
         else:
-            yield Panel(f"Looked at ({len(seen)})", lambda width: view.looked_at(seen, width), id="seen")
+            count = sum(item.status is not Status.SKIPPED for item in seen)
+            yield Panel(f"Looked at ({count})", lambda width: view.looked_at(seen, width), id="seen")
         yield Panel(f"Not checked ({len(unchecked)})", lambda width: view.not_checked(unchecked, width), id="unchecked")
         yield Panel(f"Ruled out ({len(out)})", lambda width: view.ruled_out(out, tree, width), id="ruled")
 
@@ -140,12 +143,18 @@ class VerdictScreen(Sized[None]):
         self.wizard.rerun()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is nothing to have fixed where no cause was found."""
+        """There is nothing to have fixed where no cause was found; what was fixed can be looked at once more."""
+        if action == "fixed_still":
+            return not self.result.findings and self._mended is not None
         return action != "fixed" or bool(self.result.findings)
 
     def action_fixed(self) -> None:
         """The person has mended the selected cause: look at it again."""
         self.wizard.fixed(self.result.findings[self._selected])
+
+    def action_fixed_still(self) -> None:
+        """Look once more at what was mended."""
+        self.wizard.fixed_still()
 
     def action_jump(self) -> None:
         """A hop by name."""

@@ -36,6 +36,7 @@ class WalkScreen(Following):
 
     BINDINGS = [
         keys.CONTINUE,
+        keys.VERDICT,
         keys.SKIP,
         keys.RETRY,
         keys.as_shown(keys.STEPWISE, "stepwise", "Stepwise"),
@@ -89,7 +90,9 @@ class WalkScreen(Following):
         """Show this snapshot."""
         if walk.phase is Phase.LOADING and self.walk.phase is not Phase.LOADING:
             self.follows = True
-        self.walk = walk
+        over, self.walk = self._over, walk
+        if over is not self._over:
+            self.refresh_bindings()
         if self._held:
             self._hold(walk)
         elif self.follows:
@@ -124,10 +127,13 @@ class WalkScreen(Following):
         self.query_one(Trail).show(walk, self.selected, self.query_one("#filter", Input).value)
         if step := self.step:
             looks, facts = self.wizard.looks(step), self.unfolded
-            waits = walk.paused and step.place is Place.NOW
+            waits = self._waits(step)
             self.query_one("#step", Panel).show(
                 lambda width: step_view(step, looks, width, waits=waits, facts=facts), command(step)
             )
+
+    def _waits(self, step: Step) -> bool:
+        return self.walk.paused and step.place is Place.NOW
 
     @property
     def step(self) -> Step | None:
@@ -211,15 +217,27 @@ class WalkScreen(Following):
         path.at = self.step.hop if self.step else ""
         path.focus()
 
+    @property
+    def _over(self) -> bool:
+        return self.walk.phase in (Phase.DONE, Phase.FAILED) and self.walk.verdict is not None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """At the end the key that goes on leads to the verdict, and there is nothing left to skip or to wait for."""
+        if action == "verdict":
+            return self._over
+        return not (self._over and action in ("continue", "skip", "stepwise"))
+
+    def action_verdict(self) -> None:
+        """To the verdict."""
+        self.follows, self._held = True, ""
+        self.wizard.to_verdict()
+
     def action_continue(self) -> None:
-        """Looks at the step that waits; to the verdict; before there is one, back to the walker."""
+        """Looks at the step that waits; before there is a verdict, back to the walker."""
         self.follows, self._held = True, ""
         if self.wizard.session.go_on():
             return
-        over = self.walk.phase in (Phase.DONE, Phase.FAILED)
-        if over and self.walk.verdict:
-            self.wizard.to_verdict()
-        elif over:
+        if self.walk.phase in (Phase.DONE, Phase.FAILED):
             self.wizard.tell("There is no verdict: nothing could be looked at.")
         else:
             self.show(self.walk)
@@ -278,5 +296,5 @@ class WalkScreen(Following):
         if pane and self.walk.verdict and has(pane, self.walk.verdict.evidence):
             self.wizard.to_evidence(pane)
         elif step:
-            looks = self.wizard.looks(step)
-            self.app.push_screen(Page("Step", lambda width: evidence_page(step, looks, width)))
+            looks, waits = self.wizard.looks(step), self._waits(step)
+            self.app.push_screen(Page("Step", lambda width: evidence_page(step, looks, width, waits)))
