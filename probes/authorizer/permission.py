@@ -6,7 +6,7 @@ from typing import Any
 
 from probes.authorizer._authorizer import CALLS, Guard, running
 from probes.lambda_fn._function import name_of
-from probes.lambda_fn._policy import SOURCE_ARN, Decision, Invocation, decide
+from probes.lambda_fn._policy import SOURCE_ARN, Decision, Invocation, decide, undecided
 from probes.lambda_fn._stated import stated
 from wizard.model.arn import FunctionRef
 from wizard.model.aws import Aws
@@ -67,13 +67,7 @@ class Permission(Probe):
         if decision.allowed:
             return self.passed(f"The policy of {name} allows calls from {call.source_arn}.", **facts, mismatch="none")
         if decision.allowed is None:
-            keys = ", ".join(sorted(decision.by.undecided)) if decision.by else ""
-            return self.unknown(
-                Reason.NO_DATA,
-                f"Whether the policy of {name} allows the call depends on {keys}, which cannot be seen from here.",
-                f"the value of {keys}",
-                **facts,
-            )
+            return self.unknown(Reason.NO_DATA, *undecided(decision, name), **facts)
         mismatch = _why(decision)
         return self.failed(_said(mismatch, name, call, decision), **facts, mismatch=mismatch)
 

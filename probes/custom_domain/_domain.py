@@ -7,8 +7,6 @@ from typing import Any
 from wizard.model.aws import Aws
 from wizard.model.case import Case
 
-CALL = "apigateway:GetDomainName"
-
 
 def name_of(case: Case) -> str:
     """The domain that the request comes by, in lower case."""

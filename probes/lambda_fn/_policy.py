@@ -9,7 +9,17 @@ from typing import Any, ClassVar
 from probes._condition import UNKNOWABLE
 from probes._policy import Decision, Weighed, decide, listed, statements
 
-__all__ = ["SOURCE_ACCOUNT", "SOURCE_ARN", "Decision", "Invocation", "Weighed", "decide", "elsewhere", "statements"]
+__all__ = [
+    "SOURCE_ACCOUNT",
+    "SOURCE_ARN",
+    "Decision",
+    "Invocation",
+    "Weighed",
+    "decide",
+    "elsewhere",
+    "statements",
+    "undecided",
+]
 
 ACTION = "lambda:InvokeFunction"
 SERVICE = "apigateway.amazonaws.com"
@@ -50,6 +60,13 @@ class Invocation:
     def is_covered(self, resources: Any) -> bool:
         """Always: the policy is that of the very function, alias or version that is called."""
         return True
+
+
+def undecided(decision: Decision, name: str) -> tuple[str, str]:
+    """Why it cannot be told whether the policy of `name` allows the call, and what would settle it."""
+    keys = ", ".join(sorted(decision.by.undecided)) if decision.by else ""
+    why = f"Whether the policy of {name} allows the call depends on {keys}, which cannot be seen from here."
+    return why, f"the value of {keys}"
 
 
 def elsewhere(invocation: Invocation, region: str) -> Invocation:

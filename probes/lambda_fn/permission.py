@@ -7,7 +7,7 @@ from typing import Any
 
 from probes.lambda_fn._elsewhere import granted_elsewhere, named_by_variable
 from probes.lambda_fn._function import name_of, traced_function
-from probes.lambda_fn._policy import SOURCE_ACCOUNT, SOURCE_ARN, Decision, Invocation, decide, elsewhere
+from probes.lambda_fn._policy import SOURCE_ACCOUNT, SOURCE_ARN, Decision, Invocation, decide, elsewhere, undecided
 from probes.lambda_fn._stated import stated
 from wizard.model.arn import FunctionRef
 from wizard.model.aws import Aws
@@ -83,13 +83,7 @@ class Permission(Probe):
                 f"The policy of {name} allows calls from {invocation.source_arn}{only}.", **facts, mismatch="none"
             )
         if decision.allowed is None:
-            keys = ", ".join(sorted(decision.by.undecided)) if decision.by else ""
-            return self.unknown(
-                Reason.NO_DATA,
-                f"Whether the policy of {name} allows the call depends on {keys}, which cannot be seen from here.",
-                f"the value of {keys}",
-                **facts,
-            )
+            return self.unknown(Reason.NO_DATA, *undecided(decision, name), **facts)
         mismatch, more = _why(case, aws, function, invocation, decision)
         more["by_stage_variable"] = named_by_variable(case)
         return self.failed(_said(mismatch, name, invocation, decision, more), **facts, mismatch=mismatch, **more)

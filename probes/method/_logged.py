@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from probes._together import attempt
 from probes.stage._execution_log import failures
 from probes.stage._told import CALLS as ASKED
 from wizard.logs import Story
-from wizard.model.aws import Aws
+from wizard.model.aws import Aws, AwsError
 from wizard.model.case import Case
 
 # Only REST APIs map.
@@ -68,12 +69,11 @@ class _Heard:
 
 
 def logged(aws: Aws, case: Case) -> list[Logged]:
-    """The newest failing requests to the method, newest first. The questions are those of the execution log's check.
-
-    Raises:
-        AwsError: the log cannot be read; NotFound when there is none.
+    """The newest failing requests to the method, newest first; none where the log cannot be read, which the execution
+    log's check tells: its questions are the same.
     """
-    return [_read(story) for story in failures(aws, case).stories]
+    found = attempt(lambda: failures(aws, case))
+    return [] if isinstance(found, AwsError) else [_read(story) for story in found.stories]
 
 
 def _read(story: Story) -> Logged:

@@ -12,7 +12,7 @@ from probes.method import _logged
 from probes.method._flaws import SYNTAX, TWICE, Looked, first_said, look, unread_said
 from probes.method._logged import Logged
 from probes.method._rows import misses_success, select, selector
-from wizard.model.aws import Aws, AwsError
+from wizard.model.aws import Aws
 from wizard.model.case import Case
 from wizard.model.probe import Evidence, Probe
 from wizard.model.status import Reason
@@ -41,8 +41,7 @@ class ResponseMapping(Probe):
         if wired is None or wired.type in ("AWS_PROXY", "HTTP_PROXY"):
             return self.skipped("A proxy integration passes the answer on as it is.")
         live = running(aws, case)
-        answer = attempt(lambda: _logged.logged(aws, case))
-        requests: list[Logged] = [] if isinstance(answer, AwsError) else answer
+        requests = _logged.logged(aws, case)
         seen = _judge(live, requests)
         facts = {**seen.facts(), **_fixed(aws, case, seen, requests)}
         where = f"{case.traced.method_key} {case.traced.resource_path}"

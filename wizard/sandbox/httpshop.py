@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from wizard.sandbox.httpworld import ORDERS_ARN, PRODUCTS_ARN, VARIABLES, HttpWorld
-from wizard.sandbox.shop import roles, table
-from wizard.sandbox.world import ACCESS_LOG, FUNCTION, ORDERS_GRANT, PRODUCTS_FUNCTION
+from wizard.sandbox.shop import ACCESS_FORMAT, behind
+from wizard.sandbox.world import ACCESS_LOG, ORDERS_GRANT, PRODUCTS_FUNCTION
 
 _LAMBDA_ROUTES = {
     "GET /orders": ORDERS_ARN,
@@ -15,22 +15,9 @@ _LAMBDA_ROUTES = {
     "ANY /products": PRODUCTS_ARN,
 }
 _ACCESS_FORMAT = {
-    "requestId": "$context.requestId",
-    "ip": "$context.identity.sourceIp",
-    "requestTime": "$context.requestTime",
-    "httpMethod": "$context.httpMethod",
+    **ACCESS_FORMAT,
     "routeKey": "$context.routeKey",
-    "path": "$context.path",
-    "status": "$context.status",
-    "responseLength": "$context.responseLength",
-    "responseLatency": "$context.responseLatency",
-    "errorMessage": "$context.error.message",
-    "errorResponseType": "$context.error.responseType",
     "integrationError": "$context.integrationErrorMessage",
-    "integrationStatus": "$context.integration.integrationStatus",
-    "functionStatus": "$context.integration.status",
-    "integrationLatency": "$context.integration.latency",
-    "integrationRequestId": "$context.integration.requestId",
     "authorizerError": "$context.authorizer.error",
 }
 
@@ -38,10 +25,7 @@ _ACCESS_FORMAT = {
 def build_http_shop(endpoint_url: str) -> HttpWorld:
     """Create the shop in an empty sandbox; its stage ``$default`` deploys by itself."""
     world = HttpWorld(endpoint_url)
-    table(world)
-    roles(world)
-    world.create_function(FUNCTION)
-    world.create_function(PRODUCTS_FUNCTION, folder="products", alias="")
+    behind(world)
     _api(world)
     world.grant(ORDERS_GRANT)
     world.grant("*/*/products", function=PRODUCTS_FUNCTION, qualifier="")

@@ -36,42 +36,51 @@ _LAMBDA_METHODS = (
 )
 
 
-_ACCESS_FORMAT = {
+ACCESS_FORMAT = {
     "requestId": "$context.requestId",
-    "extendedRequestId": "$context.extendedRequestId",
-    "xrayTraceId": "$context.xrayTraceId",
     "ip": "$context.identity.sourceIp",
     "requestTime": "$context.requestTime",
     "httpMethod": "$context.httpMethod",
-    "resourcePath": "$context.resourcePath",
     "path": "$context.path",
     "status": "$context.status",
     "responseLength": "$context.responseLength",
     "responseLatency": "$context.responseLatency",
     "errorMessage": "$context.error.message",
     "errorResponseType": "$context.error.responseType",
-    "integrationError": "$context.integration.error",
     "integrationStatus": "$context.integration.integrationStatus",
     "functionStatus": "$context.integration.status",
     "integrationLatency": "$context.integration.latency",
     "integrationRequestId": "$context.integration.requestId",
+}
+"""What the access logs of both shops hold."""
+_REST_ACCESS_FORMAT = {
+    **ACCESS_FORMAT,
+    "extendedRequestId": "$context.extendedRequestId",
+    "xrayTraceId": "$context.xrayTraceId",
+    "resourcePath": "$context.resourcePath",
+    "integrationError": "$context.integration.error",
 }
 
 
 def build_shop(endpoint_url: str) -> World:
     """Create the shop in an empty sandbox and deploy it to the stage ``prod``."""
     world = World(endpoint_url)
-    table(world)
-    roles(world)
-    world.create_function(FUNCTION)
-    world.create_function(PRODUCTS_FUNCTION, folder="products", alias="")
+    behind(world)
     _api(world)
     world.grant()
     world.grant("*/*/products", function=PRODUCTS_FUNCTION, qualifier="")
     return world
 
 
-def table(world: World) -> None:
+def behind(world: World) -> None:
+    """What stands behind the API of either shop: table, roles, functions."""
+    _table(world)
+    _roles(world)
+    world.create_function(FUNCTION)
+    world.create_function(PRODUCTS_FUNCTION, folder="products", alias="")
+
+
+def _table(world: World) -> None:
     """The table of orders, with three of them."""
     dynamodb = world.client("dynamodb")
     dynamodb.create_table(
@@ -84,7 +93,7 @@ def table(world: World) -> None:
     dynamodb.batch_write_item(RequestItems={TABLE: [{"PutRequest": {"Item": row}} for row in rows]})
 
 
-def roles(world: World) -> None:
+def _roles(world: World) -> None:
     """The function's role, and the one that lets API Gateway write logs."""
     iam = world.client("iam")
     for role, service in ((ROLE, "lambda"), (GATEWAY_ROLE, "apigateway")):
@@ -126,7 +135,7 @@ def _api(world: World) -> None:
     world.patch_stage(
         {
             "/accessLogSettings/destinationArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{ACCESS_LOG}",
-            "/accessLogSettings/format": json.dumps(_ACCESS_FORMAT),
+            "/accessLogSettings/format": json.dumps(_REST_ACCESS_FORMAT),
             "/tracingEnabled": "true",
             "/*/*/logging/loglevel": "INFO",
             "/*/*/logging/dataTrace": "true",

@@ -85,21 +85,28 @@ def variables(served: Served) -> Mapping[str, str]:
         "requestId": place.request_id,
         "extendedRequestId": place.extended_id,
         "xrayTraceId": place.trace_id if place.traced else "",
-        "httpMethod": request.verb,
         "path": f"/{place.stage}{request.path}",
-        "protocol": "HTTP/1.1",
         "resourcePath": served.route.resource.path if served.route else "",
         "resourceId": served.route.resource.id if served.route else "",
-        "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(place.at)),
-        "requestTimeEpoch": str(int(place.at * 1000)),
-        "identity.sourceIp": request.source_ip,
-        "identity.userAgent": request.header("user-agent"),
-        "status": str(served.answer.status),
-        "responseLength": str(len(served.answer.body)),
-        "responseLatency": str(round(served.latency_ms)),
+        **exchanged(request, served.answer, place.at, served.latency_ms),
     }
     backend = called(served.backend, served.integration_ms)
     return {**shown, **error_values(served.refusal), **backend, **_authorizer(served)}
+
+
+def exchanged(request: Request, answer: Answer, at: float, latency_ms: float) -> dict[str, str]:
+    """The variables of the request and its answer themselves; ``at`` in seconds since 1970."""
+    return {
+        "httpMethod": request.verb,
+        "protocol": "HTTP/1.1",
+        "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(at)),
+        "requestTimeEpoch": str(int(at * 1000)),
+        "identity.sourceIp": request.source_ip,
+        "identity.userAgent": request.header("user-agent"),
+        "status": str(answer.status),
+        "responseLength": str(len(answer.body)),
+        "responseLatency": str(round(latency_ms)),
+    }
 
 
 def _authorizer(served: Served) -> dict[str, str]:

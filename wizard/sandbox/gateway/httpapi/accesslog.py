@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lo
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -51,17 +50,9 @@ def variables(served: Served) -> Mapping[str, str]:
         "requestId": place.request_id,
         "extendedRequestId": place.request_id,
         "routeKey": served.route_key,
-        "httpMethod": request.verb,
         "path": place.whole_path(request.path),
-        "protocol": "HTTP/1.1",
-        "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(place.at)),
-        "requestTimeEpoch": str(int(place.at * 1000)),
-        "identity.sourceIp": request.source_ip,
-        "identity.userAgent": request.header("user-agent"),
-        "status": str(served.answer.status),
-        "responseLength": str(len(served.answer.body)),
-        "responseLatency": str(round(served.latency_ms)),
         "dataProcessed": str(served.data_processed),
+        **accesslog.exchanged(request, served.answer, place.at, served.latency_ms),
         **error_values(served.refusal),
         **accesslog.called(served.call.backend if served.call else Backend(), served.integration_ms),
     }
