@@ -78,8 +78,8 @@ def run(argv: Sequence[str]) -> int:
 def main() -> None:
     """Find the hop that fails behind an AWS API Gateway 5xx, prove the cause, show the fix.
 
-    With an address, or with nothing, the full-screen wizard starts. It only reads; whatever would call
-    your backend asks first.
+    With an address, or with nothing, the full-screen wizard starts; its options: apigw-wizard wizard --help.
+    It only reads; whatever would call your backend asks first.
     """
 
 
@@ -254,7 +254,7 @@ def list_(what: str, output: str, tree: str | None, **_: Any) -> int:
     if output == "json":
         show_json({what: list(rows)})
     else:
-        show_lines(listing.table(rows, columns, width()))
+        show_lines(listing.table(rows, columns, width() if sys.stdout.isatty() else None))
     return 0
 
 
@@ -309,7 +309,7 @@ def _failed(what: object, code: int) -> int:
 def _usage(error: click.ClickException) -> str:
     """What was wrong with the words on the command line, and where the right ones stand."""
     context = error.ctx if isinstance(error, click.UsageError) else None
-    help_of = context.command_path.removesuffix(" wizard") if context else "apigw-wizard"
+    help_of = context.command_path if context else "apigw-wizard"
     return f"{' '.join(error.format_message().split()).rstrip('.')} (see: {help_of} --help)"
 
 

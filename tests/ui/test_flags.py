@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from wizard.ui.flags import Commands, aws_options, case_options
 
@@ -38,3 +39,17 @@ def check(**given: object) -> str:
 )
 def test_options_first(words: list[str], reached: str) -> None:
     assert main.main(words, "tool", standalone_mode=False) == reached
+
+
+@pytest.mark.parametrize(
+    ("words", "about"),
+    [
+        (["--help"], "COMMAND [ARGS]..."),
+        (["--api-id", "abc", "--help"], "main wizard [OPTIONS]"),
+        (["--path", "/x", "check", "--help"], "main check [OPTIONS]"),
+    ],
+)
+def test_help_is_about_what_was_typed(words: list[str], about: str) -> None:
+    shown = CliRunner().invoke(main, words)
+    assert shown.exit_code == 0
+    assert about in shown.output

@@ -9,6 +9,8 @@ from wizard.model.probe import Probe
 from wizard.model.text import Line, cells, safe, shorten
 from wizard.model.tree import Tree
 
+_LEAST, _INDENT = 40, 4  # columns
+
 
 def causes(tree: Tree) -> list[dict[str, Json]]:
     """Every cause of the tree, in the order of codes."""
@@ -33,21 +35,21 @@ def probes(found: Iterable[Probe]) -> list[dict[str, Json]]:
     ]
 
 
-def table(rows: Sequence[Mapping[str, Json]], columns: Sequence[str], width: int) -> list[Line]:
-    """One line an entry; the last column takes what room is left."""
+def table(rows: Sequence[Mapping[str, Json]], columns: Sequence[str], width: int | None) -> list[Line]:
+    """One line an entry, whole when there is no `width`; the last column has a line of its own where room is scarce."""
     texts = [[_cell(row.get(name)) for name in columns] for row in rows]
     widths = [max((cells(text[i]) for text in texts), default=0) for i in range(len(columns) - 1)]
-    room = max(width - sum(widths) - 2 * len(widths), 20)
-    return [
-        (
-            *(
-                (text + " " * (size - cells(text) + 2), "dim" if i else "strong")
-                for i, (text, size) in enumerate(zip(row, widths, strict=False))
-            ),
-            (shorten(row[-1], room), ""),
-        )
-        for row in texts
-    ]
+    room = width - sum(widths) - 2 * len(widths) if width else None
+    below = room is not None and width is not None and room < _LEAST
+    out: list[Line] = []
+    for row in texts:
+        last = row[-1] if width is None else shorten(row[-1], width - _INDENT if below else room or 0)
+        cut = zip(row, widths, strict=False)
+        first = [
+            (text + " " * (size - cells(text) + 2), "dim" if i else "strong") for i, (text, size) in enumerate(cut)
+        ]
+        out += [tuple(first), ((" " * _INDENT, ""), (last, ""))] if below else [(*first, (last, ""))]
+    return out
 
 
 def _cell(value: Json) -> str:

@@ -17,7 +17,8 @@ _LEADING = (
     *("--api-id", "--stage", "--method", "--path", "--status", "--message", "--error-type", "--request-id"),
     *("--seen-in", "--client-timeout", "--since", "--start-time", "--end-time", "--theme", "--keys"),
 )
-_ALONE = ("--help", "-h", "--version", "-V")
+_HELP = ("--help", "-h")
+_ALONE = (*_HELP, "--version", "-V")
 
 
 class Commands(click.Group):
@@ -30,8 +31,8 @@ class Commands(click.Group):
             args = [args[place], *args[:place], *args[place + 1 :]]
         elif place is not None and not any(mark in args[place] for mark in "./: "):
             raise click.UsageError(f"no such command: {args[place]}.{close(args[place], self.list_commands(ctx))}", ctx)
-        elif not any(word in _ALONE for word in args):
-            args = ["wizard", *args]
+        elif not any(word in _ALONE for word in args) or (set(args) & set(_HELP) and set(args) - set(_ALONE)):
+            args = ["wizard", *args]  # also for help with the options of the wizard
         return super().parse_args(ctx, args)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -90,7 +90,10 @@ def show_tree(file: str | None, tree: str | None, **_: Any) -> int:
 @click.command()
 @local_options
 def permissions(**_: Any) -> int:
-    """The IAM policy that the checks and the pick lists need, as JSON."""
+    """The IAM policy that all of it needs, as JSON.
+
+    Read-only: what the checks and the pick lists of the wizard ask for.
+    """
     from wizard.aws.browse import CALLS
     from wizard.aws.permissions import policy
     from wizard.engine.catalog import all_probes
