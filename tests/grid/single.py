@@ -57,6 +57,9 @@ def assert_named_first(arena: Arena, name: str) -> None:
     assert (report["outcome"], report["failing_hop"], code) == (expected.outcome, hop, expected.code)
     assert [fix for fix in first["fix"] if "<function>" in fix["text"] or "<api_id>" in fix["text"]] == []
     assert [each["probe"] for each in report["evidence"] if len(set(each["calls"])) < len(each["calls"])] == []
+    assert [each["probe"] for each in report["evidence"] if each["probe"].startswith("by-hand.")] == [], (
+        "nobody is needed"
+    )
     assert hop is None or [each["status"] for each in report["path"]["hops"] if each["id"] == hop] == ["fail"]
     pasted, commands = guided(arena.line)
     assert essence(pasted) == essence(report, {each["probe"] for each in pasted["evidence"]})
