@@ -16,6 +16,7 @@ from wizard.model.case import Target
 _VARIABLE = re.compile(r"\$context\.([A-Za-z0-9_]+(?:[.\-][A-Za-z0-9_]+)*)")
 _NAMING = re.compile(r"[A-Za-z]{2}")
 _ABSENT = ("", "-", "null")
+_VERB = re.compile(r"[A-Z]+")
 # What the service itself wrote of the failure; nothing of it comes from the client.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
 TELLING = (
@@ -142,6 +143,13 @@ class Format:
         at = len(self._between[0])
         for name, after in zip(self.names, self._between[1:], strict=True):
             end = line.find(after, at) if after else (len(line) if name is self.names[-1] else at)
+            if (
+                name in ROUTE
+                and after[:1] == " "
+                and _VERB.fullmatch(line, at, max(end, at))
+                and line.startswith(" /", end)
+            ):
+                end = line.find(after, end + 1)  # GET /orders is one value
             if end < 0:
                 return None
             value = line[at:end].strip()

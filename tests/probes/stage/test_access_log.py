@@ -73,6 +73,32 @@ def test_lines_of_another_form_are_not_guessed_at(kind: str) -> None:
     assert Format("").read("something") is None
 
 
+@pytest.mark.parametrize(
+    ("form", "line", "route"),
+    [
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html (CLF, CSV)
+        (
+            '$context.identity.sourceIp "$context.httpMethod $context.routeKey $context.protocol" $context.status',
+            '192.0.2.9 "GET GET /orders/{id} HTTP/1.1" 500',
+            "GET /orders/{id}",
+        ),
+        (
+            '$context.identity.sourceIp "$context.httpMethod $context.routeKey $context.protocol" $context.status',
+            '192.0.2.9 "GET $default HTTP/1.1" 500',
+            "$default",
+        ),
+        ("$context.httpMethod,$context.routeKey,$context.status", "GET,GET /orders,500", "GET /orders"),
+        ("$context.routeKey $context.path $context.status", "$default /orders 500", "$default"),
+        ("$context.routeKey $context.path $context.status", "ANY /{proxy+} /orders 500", "ANY /{proxy+}"),
+        ("$context.eventType $context.routeKey $context.status", "MESSAGE send 500", "send"),
+    ],
+)
+def test_a_route_key_is_one_value_though_it_has_a_space(form: str, line: str, route: str) -> None:
+    record = Format(form).read(line)
+    assert record
+    assert (record.values["routeKey"], record.status) == (route, 500)
+
+
 def test_successes_and_client_errors_show_nothing(world: dict[Key, Any]) -> None:
     found = run(world, access_line(status="200", latency="500"), access_line(status="403", error="Forbidden 503"))
     assert (found.status, found.facts["requests"]) == (Status.PASS, 0)
