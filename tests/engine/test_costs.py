@@ -78,3 +78,17 @@ async def test_foreseeing_is_given_up_in_time(bench: Bench) -> None:
 async def test_a_backend_call_names_its_own_flag(bench: Bench) -> None:
     await bench.engine().run(bench.case())
     assert finished(bench).needs == "--allow-invoke"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "why"),
+    [
+        ({"needs": ("cached",)}, "This request path has no cache to look at."),
+        ({"needs": ("client_certificate",)}, "This request path has no client certificate to look at."),
+        ({"api_types": frozenset({"http", "websocket"})}, "Applies to HTTP and WebSocket APIs only."),
+    ],
+)
+async def test_why_a_check_does_not_apply_is_said_in_words(bench: Bench, attributes: dict[str, Any], why: str) -> None:
+    bench.set("t.first", "stage", lambda p, c, a: p.passed("seen"), **attributes)
+    result = await bench.engine().run(bench.case())
+    assert next(item.summary for item in result.evidence if item.probe == "t.first") == why

@@ -22,6 +22,10 @@ from wizard.model.status import Effect, Reason
 T = TypeVar("T")
 # How the evidence of answers that a person gave is named; no probe is.
 BY_HAND = "by-hand."
+# As people write them.
+_TYPES = {"rest": "REST", "http": "HTTP", "websocket": "WebSocket"}
+# What a probe needs of the traced path, where people call it otherwise.
+_PARTS = {"cached": "cache", "private": "private endpoint", "resource_id": "method of a REST API", "web_acl": "web ACL"}
 # What a declined probe would have done, and which flag of the headless check says yes to it.
 _DECLINED = {Effect.INVOKES_BACKEND: "it really calls your backend", Effect.COSTS: "AWS charges for it"}
 _ALLOWED_BY = {Effect.INVOKES_BACKEND: "--allow-invoke", Effect.COSTS: "--allow-insights"}
@@ -125,9 +129,12 @@ class Runner:
         if case.trace is not None:
             missing = [need for need in probe.needs if not getattr(case.trace, need)]
             if missing or not hops(probe.hop):
-                return probe.skipped(f"This request path has no {missing[0] if missing else probe.hop} to look at.")
+                lacking = _PARTS.get(missing[0], missing[0].replace("_", " ")) if missing else probe.hop
+                return probe.skipped(f"This request path has no {lacking} to look at.")
             if case.target.api_type not in probe.api_types:
-                return probe.skipped(f"Applies to {', '.join(sorted(probe.api_types))} APIs only.")
+                return probe.skipped(
+                    f"Applies to {' and '.join(sorted(_TYPES[t] for t in probe.api_types))} APIs only."
+                )
         if probe.effect is Effect.NONE:
             return None
         foreseen = await self._in_time(probe, lambda: probe.foresee(case, aws))
