@@ -73,7 +73,8 @@ def known_scenario(faults: Sequence[str], furnish: Sequence[str]) -> None:
     """
     if not (faults or furnish):
         return
-    from wizard.sandbox.scenario import api_type_of, furnishings_of
+    from wizard.sandbox.compatible import furnishings_of
+    from wizard.sandbox.scenario import api_type_of
     from wizard.ui.options import close
 
     known = [str(row["id"]) for row in all_faults()]

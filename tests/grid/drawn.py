@@ -7,8 +7,8 @@ from functools import cache
 from hashlib import sha256
 from itertools import count, islice
 
+from wizard.sandbox.compatible import possible
 from wizard.sandbox.faults import Fault, all_faults
-from wizard.sandbox.scenario import possible
 
 SEED = 20261120
 FAULTS: dict[str, Fault] = {fault.id: fault for fault in all_faults() if fault.api_type == "rest"}

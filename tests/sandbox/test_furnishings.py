@@ -8,9 +8,9 @@ import urllib.request
 
 import pytest
 
+from wizard.sandbox.compatible import possible
 from wizard.sandbox.faults import Fault, all_faults, needed
 from wizard.sandbox.furnishings import ExclusiveError, all_furnishings, clash, find, furnishing, together
-from wizard.sandbox.scenario import possible
 from wizard.sandbox.server import SandboxServer, UnknownFaultError
 from wizard.sandbox.shop import build_shop
 from wizard.sandbox.traffic import opening_day

@@ -143,9 +143,10 @@ def build_scenario(
     endpoint_url: str, faults: Sequence[str], furnish: Sequence[str] = (), api_type: str = ""
 ) -> dict[str, Any]:
     """Reset and build; see SandboxServer.scenario."""
+    from wizard.sandbox.compatible import furnishings_of
     from wizard.sandbox.faults import ordered
     from wizard.sandbox.furnishings import ExclusiveError
-    from wizard.sandbox.scenario import api_type_of, build, furnishings_of
+    from wizard.sandbox.scenario import api_type_of, build
 
     for fault in faults:
         try:
