@@ -8,6 +8,7 @@ in the pictures are those of that run's sandbox.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import subprocess
@@ -180,7 +181,9 @@ def to_png(program: str, page: Path, size: tuple[int, int]) -> Path:
 async def main() -> None:
     """Draws everything."""
     program = browser()
-    with SandboxProcess([FAULT]) as line:
+    with tempfile.TemporaryDirectory() as nobodys, SandboxProcess([FAULT]) as line:
+        # Neither are the cases of whoever draws shown, nor do these runs stand among them.
+        os.environ |= {"XDG_STATE_HOME": nobodys, "XDG_CONFIG_HOME": nobodys}
         async for svg in pictures(line):
             print(svg.relative_to(HERE.parent))
             if program:

@@ -228,6 +228,20 @@ async def test_a_whole_log_pasted_fills_the_form() -> None:
         assert case.symptom.status == 500
 
 
+async def test_an_address_pasted_where_the_status_stands_is_the_address() -> None:
+    async with running(PlayedServices(target_known=False)) as pilot:
+        app = await press(pilot)
+        app.screen.query_one("#status", Input).focus()
+        app.screen.query_one("#status", Input).post_message(events.Paste(story.TARGET.url or ""))
+        await settled(pilot)
+        assert app.screen.query_one("#url", Input).value == story.TARGET.url
+        assert app.screen.query_one("#status", Input).value == ""
+        assert app.focused is app.screen.query_one("#url")
+        app.screen.query_one("#status", Input).post_message(events.Paste("504"))
+        await settled(pilot)
+        assert app.screen.query_one("#status", Input).value == "504"
+
+
 async def test_a_request_id_pasted_still_wants_its_api() -> None:
     services = PlayedServices(story.failing(), target_known=False)
     async with running(services) as pilot:

@@ -71,7 +71,8 @@ class Choose(ModalScreen["Choice | None"]):
         listing.highlighted = ids.index(self._chosen) if self._chosen in ids else 0 if ids else None
         more = f", the first {_SHOWN} shown" if len(self._kept) > _SHOWN else ""
         cut = "; there are more than could be listed" if any(getattr(c, "truncated", False) for c in self._all) else ""
-        self.query_one("#count", Static).update(inline((f"{len(self._kept)} of {len(self._all)}{more}{cut}", "dim")))
+        told = f"{len(self._kept)} of {len(self._all)}{more}{cut}" if self._all else "There is nothing to choose; Esc."
+        self.query_one("#count", Static).update(inline((told, "dim")))
 
     def on_input_changed(self, _: Input.Changed) -> None:
         """Another filter."""

@@ -67,7 +67,11 @@ class SetupScreen(Sized[None]):
                 yield Entry(self.form.request, id="request", compact=True)
                 yield Static("What the client saw", classes="heading -more", markup=False)
                 yield Entry(
-                    self.form.status, placeholder="HTTP status, e.g. 502; may stay empty", id="status", compact=True
+                    self.form.status,
+                    placeholder="HTTP status, e.g. 502; may stay empty",
+                    id="status",
+                    type="integer",
+                    compact=True,
                 )
                 yield Field("seen_in")
                 yield Button("Start", id="start", compact=True)
@@ -226,6 +230,12 @@ class SetupScreen(Sized[None]):
     def on_entry_log(self, message: Entry.Log) -> None:
         """A log was pasted into a field."""
         self._read(message.text)
+
+    def on_entry_astray(self, message: Entry.Astray) -> None:
+        """An address was pasted where the status stands: it goes where addresses stand."""
+        field = self.query_one("#url", Input)
+        field.value = message.text
+        field.focus()
 
     def _read(self, text: str) -> None:
         self.run_worker(self._read_log(text), group="log", exclusive=True)

@@ -61,11 +61,22 @@ class Entry(Typed):
 
         text: str
 
+    @dataclass
+    class Astray(Message):
+        """Something else than a number was pasted where only a number can stand."""
+
+        text: str
+
     def _on_paste(self, event: events.Paste) -> None:
+        message: Message | None = None
         if is_log(event.text):
+            message = self.Log(event.text)
+        elif self.type == "integer" and event.text.strip() and not event.text.strip().isdigit():
+            message = self.Astray(event.text.strip())
+        if message:
             event.stop()
             event.prevent_default()
-            self.post_message(self.Log(event.text))
+            self.post_message(message)
 
 
 class Filter(Typed):
