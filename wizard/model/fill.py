@@ -73,9 +73,9 @@ def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str
     """Every name a fix may use and its value in this case.
 
     From the target: api_id stage method path region account; from the trace: api_name resource_id resource_path
-    method_key deployment_id route_id route_key integration_id invoked_uri function function_arn qualifier
-    function_region function_target (name:qualifier) timeout_ms source_arn authorizer_id authorizer_name
-    authorizer_function authorizer_function_arn; from the evidence: each text or number at
+    resource_or_route_id (whichever this type of API has) method_key deployment_id route_id route_key integration_id
+    invoked_uri function function_arn qualifier function_region function_target (name:qualifier) timeout_ms source_arn
+    authorizer_id authorizer_name authorizer_function authorizer_function_arn; from the evidence: each text or number at
     the top of its facts, which wins.
     """
     values: dict[str, str] = {}
@@ -91,6 +91,7 @@ def placeholders(case: Case, evidence: Iterable[Evidence] = ()) -> dict[str, str
                 "stage": trace.stage,
                 "api_name": trace.api_name,
                 "resource_id": trace.resource_id,
+                "resource_or_route_id": trace.resource_id or trace.route_id,
                 "resource_path": trace.resource_path,
                 "method_key": trace.method_key,
                 "deployment_id": trace.deployment_id,
