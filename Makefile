@@ -19,7 +19,7 @@ demo: $(STAMP)  ## the wizard on a broken API of its own; no account, no network
 	@$(BIN)/apigw-wizard demo $(ARGS)
 
 test: $(STAMP)  ## the whole suite
-	@$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(STAMP)  ## ruff, mypy --strict, import contracts, generated docs up to date
 	@$(BIN)/ruff check .

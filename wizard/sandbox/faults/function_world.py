@@ -102,7 +102,7 @@ def stock_closed(world: World) -> None:
     "lambda-cold-start", _FUNCTION, "The function loads its catalogue for longer than the API waits", Complaint.PAUSE
 )
 def long_start(world: World) -> None:
-    slow = "import time\n\ntime.sleep(0.9)  # load the catalogue\n"
+    slow = "import time\n\ntime.sleep(2.2)  # load the catalogue\n"
     world.release(_before(_CLIENT, slow))
     _impatient(world)
 
@@ -110,7 +110,7 @@ def long_start(world: World) -> None:
 @fault("lambda-cold-start.lazy", _FUNCTION, "The first call of a new instance opens its connections", Complaint.PAUSE)
 def lazy_connections(world: World) -> None:
     opens = (
-        "    if not globals().get('connected'):\n        import time\n\n        time.sleep(0.9)\n"
+        "    if not globals().get('connected'):\n        import time\n\n        time.sleep(2.2)\n"
         "        globals()['connected'] = True\n"
     )
     world.release(_before(_READ, opens))
@@ -154,7 +154,7 @@ def _careful(world: World) -> None:
 
 
 def _impatient(world: World) -> None:
-    """Customers are promised an answer within 0.6 s."""
+    """Customers are promised an answer within 1.5 s: on a busy machine the warm function needs some of that."""
     for path, method in world.order_methods():
-        world.integrate(path, method, timeout_ms=600)
-    world.deploy("Answer within 600 ms")
+        world.integrate(path, method, timeout_ms=1_500)
+    world.deploy("Answer within 1500 ms")
